@@ -1,0 +1,70 @@
+"""Options that several verbs share, and how an answer leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import click
+import msgspec
+
+from traincast.findings import Finding
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def json_option(function: F) -> F:
+    """`--json`: one document on stdout, nothing else."""
+    return click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout, nothing else.")(function)
+
+
+def lang_option(function: F) -> F:
+    """`--lang en|fr`: language of the text."""
+    return click.option(
+        "--lang", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="Language of the text."
+    )(function)
+
+
+def quiet_option(function: F) -> F:
+    """`--quiet`: no findings or progress on stderr."""
+    return click.option("--quiet", "-q", is_flag=True, help="No findings and no progress on stderr.")(function)
+
+
+def level_option(function: F) -> F:
+    """`--level`: probability that an interval holds the truth."""
+    return click.option(
+        "--level",
+        type=click.FloatRange(0.0, 1.0, min_open=True, max_open=True),
+        default=0.9,
+        show_default=True,
+        help="Probability that an interval holds the truth.",
+    )(function)
+
+
+def on_option(function: F) -> F:
+    """`--on DEVICE[xN]`: any alias of the catalog, or a machine profile."""
+    return click.option(
+        "--on", metavar="DEVICE[xN]", help='Device, as a person or a driver writes it: "RTX 4070", "H100x8".'
+    )(function)
+
+
+def steps_option(function: F) -> F:
+    """`--steps N`: optimizer steps of the whole run."""
+    return click.option("--steps", type=click.IntRange(min=1, max=10**15), help="Steps of the whole run.")(function)
+
+
+def emit_json(answer: msgspec.Struct) -> None:
+    """Write `answer` as the only thing on stdout."""
+    click.echo(msgspec.json.encode(answer))
+
+
+def emit_findings(findings: Iterable[Finding], *, quiet: bool = False) -> None:
+    """Write findings to stderr, one a paragraph."""
+    if quiet:
+        return
+    for found in findings:
+        click.echo(f"{found.severity}: {found.message} [{found.code}]", err=True)
+        if found.evidence:
+            click.echo(f"  evidence: {found.evidence}", err=True)
+        if found.remedy:
+            click.echo(f"  remedy: {found.remedy}", err=True)

@@ -1,0 +1,1 @@
+"""How answers are shown: pages of blocks, rendered as text, Markdown or HTML."""

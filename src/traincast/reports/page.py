@@ -1,0 +1,60 @@
+"""A page: what is shown of an answer, before it is known whether a terminal, a file or a browser shows it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from traincast.findings import Finding
+
+
+class Fact(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of a list: what, how much, and a remark."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True, tag="facts"):
+    """A list of facts under a heading."""
+
+    title: str = ""
+    rows: tuple[Fact, ...] = ()
+
+
+class Table(msgspec.Struct, frozen=True, kw_only=True, tag="table"):
+    """Rows of equal length under column heads; `align` has one letter (l, r) a column."""
+
+    title: str = ""
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    align: str = ""
+
+
+class Prose(msgspec.Struct, frozen=True, kw_only=True, tag="prose"):
+    """Paragraphs under a heading."""
+
+    title: str = ""
+    paragraphs: tuple[str, ...] = ()
+
+
+class Findings(msgspec.Struct, frozen=True, kw_only=True, tag="findings"):
+    """Findings under a heading."""
+
+    title: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+Block = Facts | Table | Prose | Findings
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """An answer as blocks, in order."""
+
+    title: str
+    lead: str = ""
+    """the answer in one sentence"""
+    blocks: tuple[Block, ...] = ()
+    lang: Literal["en", "fr"] = "en"

@@ -1,0 +1,59 @@
+"""A page on a terminal, drawn by rich; `NO_COLOR` is obeyed by rich itself."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from rich.console import Console
+from rich.table import Table as Grid
+from rich.text import Text
+
+from traincast.reports.page import Block, Facts, Findings, Page, Prose, Table
+from traincast.reports.text import is_empty, printable
+
+COLOUR = {"error": "bold red", "warning": "yellow", "info": "cyan"}
+
+
+def draw(page: Page, stream: TextIO, *, width: int) -> None:
+    """Write `page` to the terminal behind `stream`, wrapped at `width` columns."""
+    console = Console(file=stream, width=width, highlight=False)
+    console.print(Text(printable(page.title), style="bold"))
+    if page.lead:
+        console.print(Text(printable(page.lead), style="bold green"))
+    for block in page.blocks:
+        if not is_empty(block):
+            console.print()
+            draw_block(block, console)
+
+
+def draw_block(block: Block, console: Console) -> None:
+    """One block under its title."""
+    if block.title:
+        console.print(Text(printable(block.title), style="bold cyan"))
+    if isinstance(block, Findings):
+        for found in block.findings:
+            console.print(Text(f"{found.severity}: ", style=COLOUR[found.severity]) + Text(printable(found.message)))
+            if found.remedy:
+                console.print(Text(printable(f"  {found.remedy}"), style="dim"))
+    elif isinstance(block, Prose):
+        for paragraph in block.paragraphs:
+            console.print(Text(printable(paragraph)))
+    else:
+        console.print(grid(block))
+
+
+def grid(block: Facts | Table) -> Grid:
+    """Facts or a table as a rich table without rules."""
+    if isinstance(block, Facts):
+        table = Grid.grid(padding=(0, 2))
+        for style in ("", "bold", "dim"):
+            table.add_column(style=style)
+        for fact in block.rows:
+            table.add_row(*(Text(printable(cell)) for cell in ("  " + fact.label, fact.value, fact.note)))
+        return table
+    table = Grid(box=None, pad_edge=False, header_style="dim")
+    for head, side in zip(block.head, block.align.ljust(len(block.head), "l"), strict=True):
+        table.add_column(Text(printable(head)), justify="right" if side == "r" else "left")
+    for row in block.rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    return table

@@ -1,0 +1,86 @@
+"""A page as text: plain where it is piped, with weight and colour on a terminal."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from typing import TextIO
+
+from traincast.reports.page import Block, Facts, Findings, Page, Prose, Table
+
+
+def printable(text: str) -> str:
+    """`text` without control and direction characters; tabs and line ends become spaces."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def facts_lines(block: Facts) -> Iterator[str]:
+    """Label, value and note in columns."""
+    label = max((len(row.label) for row in block.rows), default=0)
+    value = max((len(row.value) for row in block.rows if row.note), default=0)
+    for row in block.rows:
+        line = f"  {row.label:<{label}}  {row.value:<{value}}  {row.note}" if row.note else f"  {row.label:<{label}}  {row.value}"
+        yield printable(line).rstrip()
+
+
+def table_lines(block: Table) -> Iterator[str]:
+    """Columns as wide as their widest cell, numbers to the right where `align` says so."""
+    align = block.align.ljust(len(block.head), "l")
+    widths = [max(len(row[i]) for row in (block.head, *block.rows)) for i in range(len(block.head))]
+    for row in (block.head, *block.rows):
+        cells = (
+            cell.rjust(width) if side == "r" else cell.ljust(width)
+            for cell, width, side in zip(row, widths, align, strict=True)
+        )
+        yield printable("  " + "  ".join(cells)).rstrip()
+
+
+def findings_lines(block: Findings) -> Iterator[str]:
+    """Severity, message and remedy of each finding."""
+    for found in block.findings:
+        yield printable(f"  {found.severity}: {found.message}")
+        if found.remedy:
+            yield printable(f"    {found.remedy}")
+
+
+def block_lines(block: Block) -> Iterator[str]:
+    """The block without its title."""
+    if isinstance(block, Facts):
+        yield from facts_lines(block)
+    elif isinstance(block, Table):
+        yield from table_lines(block)
+    elif isinstance(block, Findings):
+        yield from findings_lines(block)
+    else:
+        yield from (printable(f"  {paragraph}") for paragraph in block.paragraphs)
+
+
+def is_empty(block: Block) -> bool:
+    """Whether there is nothing to show under the block's title."""
+    if isinstance(block, Findings):
+        return not block.findings
+    return not (block.paragraphs if isinstance(block, Prose) else block.rows)
+
+
+def plain(page: Page) -> str:
+    """`page` as plain text that ends with a line end."""
+    lines = [printable(page.title)]
+    if page.lead:
+        lines += [printable(page.lead)]
+    for block in page.blocks:
+        if is_empty(block):
+            continue
+        lines += ["", *([printable(block.title)] if block.title else []), *block_lines(block)]
+    return "\n".join(lines) + "\n"
+
+
+def show(page: Page, stream: TextIO | None = None) -> None:
+    """Write `page` to `stream` (stdout): by rich on a terminal, plain otherwise."""
+    stream = stream or sys.stdout
+    if not stream.isatty():
+        stream.write(plain(page))
+        return
+    from traincast.reports.terminal import draw  # rich takes as long to import as a small log to read
+
+    draw(page, stream, width=shutil.get_terminal_size().columns)

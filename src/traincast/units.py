@@ -1,0 +1,105 @@
+"""Quantities and text: the one place where a float becomes a string and a string a float."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from traincast.errors import UsageError
+from traincast.estimate import Estimate
+
+PREFIXES = ((1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
+COUNTS = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+DURATION_UNITS = {
+    "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "secs": 1.0, "second": 1.0, "seconds": 1.0,
+    "m": 60.0, "min": 60.0, "mins": 60.0, "minute": 60.0, "minutes": 60.0,
+    "h": 3600.0, "hr": 3600.0, "hrs": 3600.0, "hour": 3600.0, "hours": 3600.0,
+    "d": 86400.0, "day": 86400.0, "days": 86400.0,
+}  # fmt: skip
+DURATION_PART = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([a-zµ]+)\s*,?", re.IGNORECASE)
+
+
+def digits(value: float, significant: int = 3) -> str:
+    """`value` with `significant` digits and no exponent between 1e-4 and 1e9."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    magnitude = math.floor(math.log10(abs(value)))
+    if not -5 <= magnitude < 9:
+        return f"{value:.{significant - 1}e}"
+    return f"{value:,.{max(0, significant - 1 - magnitude)}f}"
+
+
+def duration(seconds: float) -> str:
+    """Text for a time span: 350 us, 12.3 ms, 3.85 s, 4 min 05 s, 6 h 25 min, 9 d 22 h."""
+    size = abs(seconds)
+    if size < 1e-3:
+        return f"{digits(seconds * 1e6)} us"
+    if size < 1:
+        return f"{digits(seconds * 1e3)} ms"
+    if size < 120:
+        return f"{digits(seconds)} s"
+    whole = round(size)
+    sign = "-" if seconds < 0 else ""
+    if whole < 3600:
+        return f"{sign}{whole // 60} min {whole % 60:02d} s"
+    minutes = round(size / 60)
+    if minutes < 48 * 60:
+        return f"{sign}{minutes // 60} h {minutes % 60:02d} min"
+    hours = round(size / 3600)
+    return f"{sign}{hours // 24} d {hours % 24:02d} h" if hours < 24 * 1000 else f"{sign}{digits(size / 86400)} d"
+
+
+def count(value: float) -> str:
+    """Text for a count: 950, 40.6M, 3.15B."""
+    for scale, letter in COUNTS:
+        if abs(value) >= scale:
+            return f"{digits(value / scale)}{letter}"
+    return digits(value) if value != int(value) else f"{int(value)}"
+
+
+def flops(rate: float) -> str:
+    """Text for FLOP/s: 58.3 TFLOPS."""
+    for scale, letter in PREFIXES:
+        if rate >= scale:
+            return f"{digits(rate / scale)} {letter}FLOPS"
+    return f"{digits(rate)} FLOPS"
+
+
+def memory(size: float) -> str:
+    """Text for bytes in binary units: 9.45 GiB."""
+    for scale, letter in ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
+        if abs(size) >= scale:
+            return f"{digits(size / scale)} {letter}"
+    return f"{digits(size)} B"
+
+
+def percent(fraction: float) -> str:
+    """Text for a fraction: 67.8 %."""
+    return f"{digits(fraction * 100)} %"
+
+
+def interval(estimate: Estimate) -> str:
+    """Text for the interval of a time: 3.10 s to 4.92 s (90 %)."""
+    if estimate.low is None or estimate.high is None:
+        return "no interval"
+    show = duration if estimate.unit == "s" else digits
+    return f"{show(estimate.low)} to {show(estimate.high)} ({estimate.level * 100:g} %)"
+
+
+def parse_duration(text: str) -> float:
+    """Seconds of `90`, `90s`, `1h30m`, `6.5 hours`, `1 day, 2:03:04`, `0:59:59`; raises UsageError."""
+    rest, total = text.strip(), 0.0
+    while match := DURATION_PART.match(rest):
+        unit = match[2].lower()
+        if unit not in DURATION_UNITS:
+            raise UsageError(f"{text!r} is not a duration", hint="write 90s, 1h30m, 2:03:04 or 6.5 hours")
+        total += float(match[1]) * DURATION_UNITS[unit]
+        rest = rest[match.end() :]
+    rest = rest.strip()
+    if clock := re.fullmatch(r"(?:(\d+):)?(\d+):(\d+(?:\.\d*)?)", rest):
+        return total + int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3])
+    if not rest and total:
+        return total
+    if total == 0 and re.fullmatch(r"\d+(?:\.\d*)?", rest):
+        return float(rest)
+    raise UsageError(f"{text!r} is not a duration", hint="write 90s, 1h30m, 2:03:04 or 6.5 hours")

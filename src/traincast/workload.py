@@ -1,0 +1,87 @@
+"""What is trained, and for how long: one flat record, the same in TOML, JSON, options and API."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Mlp = Literal["gelu", "swiglu", "geglu", "relu", "relu2"]
+Attention = Literal["flash", "naive", "sdpa"]
+Recompute = Literal["no", "selective", "full"]
+
+
+class Workload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
+    """A model, its batch, its software and its plan. `None` is unknown and is integrated over, not defaulted."""
+
+    # model
+    model: str | None = None
+    """name for display"""
+    arch: str | None = None
+    """gpt, llama, bert, t5, moe, vit, resnet, unet, dit, other; `None` with n_layer and d_model is a decoder"""
+    n_layer: int | None = None
+    d_model: int | None = None
+    n_head: int | None = None
+    n_kv_head: int | None = None
+    """key and value heads; `None` is n_head"""
+    head_dim: int | None = None
+    """`None` is d_model / n_head"""
+    d_ff: int | None = None
+    """feed-forward width; of one expert in a mixture"""
+    mlp: Mlp | None = None
+    """gelu, relu, relu2: two matrices; swiglu, geglu: three"""
+    vocab: int | None = None
+    seq_len: int | None = None
+    """tokens"""
+    window: int | None = None
+    """tokens a sliding-window attention looks back; `None` is all"""
+    tied: bool | None = None
+    """the output head shares the token table"""
+    positions: Literal["learned", "rotary", "none"] | None = None
+    params_total: float | None = None
+    params_active: float | None = None
+    num_experts: int | None = None
+    experts_per_token: int | None = None
+    # batch
+    micro_batch: int | None = None
+    """sequences (or images) per forward pass of one model replica"""
+    grad_accum: int | None = None
+    """micro-steps per optimizer step"""
+    global_batch: int | None = None
+    """sequences (or images) per optimizer step, all replicas"""
+    # software
+    precision: str | None = None
+    """fp32, tf32, fp16, bf16, fp8, fp4"""
+    attention: Attention | None = None
+    compile: bool | None = None
+    recompute: Recompute | None = None
+    optimizer: str | None = None
+    """adamw, adamw-fused, sgd, muon, adamw-8bit, ..."""
+    framework: str | None = None
+    software_year: int | None = None
+    lora_rank: int | None = None
+    dropout: bool | None = None
+    # machine layout
+    n_devices: int | None = None
+    devices_per_node: int | None = None
+    dp: int | None = None
+    zero: int | None = None
+    """0 to 3; fully sharded data parallel is 3"""
+    tp: int | None = None
+    pp: int | None = None
+    cp: int | None = None
+    ep: int | None = None
+    # plan
+    steps: int | None = None
+    tokens: float | None = None
+    """tokens to train on, all steps"""
+    epochs: float | None = None
+    dataset_tokens: float | None = None
+    dataset_samples: float | None = None
+    eval_interval: int | None = None
+    """steps between evaluations"""
+    eval_batches: int | None = None
+    """micro-batches per evaluation and split"""
+    eval_splits: int | None = None
+    checkpoint_interval: int | None = None
+    log_interval: int | None = None
