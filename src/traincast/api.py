@@ -1,0 +1,3 @@
+"""The verbs as functions."""
+
+from __future__ import annotations
