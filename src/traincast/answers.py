@@ -122,8 +122,17 @@ class Phase(msgspec.Struct, kw_only=True):
     """A stretch of the run with one character."""
 
     kind: Literal[
-        "start-up", "compile", "warm-up", "steady", "evaluation", "checkpoint", "pause", "stall", "slowdown",
-        "recompile", "resume",
+        "start-up",
+        "compile",
+        "warm-up",
+        "steady",
+        "evaluation",
+        "checkpoint",
+        "pause",
+        "stall",
+        "slowdown",
+        "recompile",
+        "resume",
     ]
     first_step: int | None
     last_step: int | None

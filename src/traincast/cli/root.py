@@ -64,7 +64,7 @@ class Verbs(click.Group):
 @click.group(
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Shell completion: eval \"$(_TRAINCAST_COMPLETE=bash_source traincast)\" (or zsh_source, fish_source).",
+    epilog='Shell completion: eval "$(_TRAINCAST_COMPLETE=bash_source traincast)" (or zsh_source, fish_source).',
 )
 @click.version_option(__version__, message="traincast %(version)s")
 def root() -> None:

@@ -20,7 +20,11 @@ def facts_lines(block: Facts) -> Iterator[str]:
     label = max((len(row.label) for row in block.rows), default=0)
     value = max((len(row.value) for row in block.rows if row.note), default=0)
     for row in block.rows:
-        line = f"  {row.label:<{label}}  {row.value:<{value}}  {row.note}" if row.note else f"  {row.label:<{label}}  {row.value}"
+        line = (
+            f"  {row.label:<{label}}  {row.value:<{value}}  {row.note}"
+            if row.note
+            else f"  {row.label:<{label}}  {row.value}"
+        )
         yield printable(line).rstrip()
 
 

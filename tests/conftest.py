@@ -1,0 +1,24 @@
+"""Fixtures that many tests share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of public logs and measurements beside the checkout; tests that need it skip where it is absent."""
+    folder = ROOT.parent / "shared"
+    if not (folder / "logs" / "MANIFEST.csv").exists():
+        pytest.skip("public logs are not beside this checkout")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def own_logs() -> Path:
+    """Logs that this project made itself."""
+    return ROOT / "tests" / "logs"
