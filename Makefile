@@ -1,34 +1,44 @@
-# The only list of commands. Every target sets up what it needs in .venv on a machine with Python and make.
+# The only list of commands. Each target sets up what it needs in .venv on a machine with Python (3.10 or later) and make.
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-STAMP := $(VENV)/.stamp
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+RUN := $(BIN)/python -m
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types format bench
+.PHONY: help demo test format lint types bench
 
 help:  ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/  /' | sort
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort | expand -t 16
 
-$(STAMP): pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --editable . --group test
-	touch $@
+.venv/.core: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(PIP) install --upgrade "pip>=25.1"
+	$(PIP) install --editable .
+	@touch $@
 
-test: $(STAMP)  ## the tests
-	$(BIN)/python -m pytest
+.venv/.test: .venv/.core
+	$(PIP) install --group test
+	@touch $@
 
-$(VENV)/.lint: $(STAMP)
-	$(BIN)/python -m pip install --quiet --group lint
-	touch $@
+.venv/.lint: .venv/.core
+	$(PIP) install --group lint
+	@touch $@
 
-lint: $(VENV)/.lint  ## style
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
+demo: .venv/.core  ## the question and the answer: predict, read, forecast, audit
+	@sh examples/demo.sh $(BIN)/traincast
 
-format: $(VENV)/.lint  ## rewrite to style
+test: .venv/.test  ## the tests
+	$(RUN) pytest
+
+format: .venv/.lint  ## rewrite to style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-types: $(VENV)/.lint  ## mypy --strict
+lint: .venv/.lint  ## style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/.lint  ## mypy --strict
 	$(BIN)/mypy
+
+bench: .venv/.test  ## what traincast itself costs, as ratios
+	$(RUN) bench.startup

@@ -1,0 +1,1 @@
+"""What traincast itself costs, as ratios measured in one run."""
