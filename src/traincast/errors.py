@@ -1,12 +1,12 @@
 """What can go wrong, each with a message and the next thing to do.
 
-    TraincastError                  (never raised itself)
-    |-- UsageError                  an option or a combination of options that cannot be
-    |-- WorkloadError               a workload that is wrong, absurd or contradicts itself
-    |-- UnknownNameError            no device, preset, dialect or finding is called so
-    |   `-- AmbiguousNameError      more than one is
-    |-- UnreadableError             a file that is missing, empty, binary or of no use
-    `-- PlanUnknownError            the log does not say how long the run is meant to be
+TraincastError                  (never raised itself)
+|-- UsageError                  an option or a combination of options that cannot be
+|-- WorkloadError               a workload that is wrong, absurd or contradicts itself
+|-- UnknownNameError            no device, preset, dialect or finding is called so
+|   `-- AmbiguousNameError      more than one is
+|-- UnreadableError             a file that is missing, empty, binary or of no use
+`-- PlanUnknownError            the log does not say how long the run is meant to be
 """
 
 from __future__ import annotations
