@@ -1,0 +1,80 @@
+"""Centres and spreads that a few wild values cannot move."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+NORMAL_MAD = 1.4826
+"""MAD to standard deviation for normal noise: 1 / Phi^-1(3/4)"""
+
+
+def median(values: Sequence[float]) -> float:
+    """Middle value, in the unit of `values` (not empty); the mean of the two middle ones where they are even."""
+    ordered = sorted(values)
+    half = len(ordered) // 2
+    return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
+
+
+def mad(values: Sequence[float], centre: float | None = None) -> float:
+    """Median absolute deviation about `centre` (the median), scaled to the standard deviation of normal noise."""
+    middle = median(values) if centre is None else centre
+    return NORMAL_MAD * median([abs(value - middle) for value in values])
+
+
+def quantile(values: Sequence[float], probability: float) -> float:
+    """The value below which `probability` of `values` (not empty) lie, linear between neighbours."""
+    ordered = sorted(values)
+    place = probability * (len(ordered) - 1)
+    low = math.floor(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (place - low) * (ordered[high] - ordered[low])
+
+
+def weighted_median(values: Sequence[float], weights: Sequence[float]) -> float:
+    """The value at which half of the weight is reached."""
+    half, seen = sum(weights) / 2, 0.0
+    for value, weight in sorted(zip(values, weights, strict=True)):
+        seen += weight
+        if seen >= half:
+            return value
+    raise ValueError("no values")
+
+
+def relative_spread(values: Sequence[float]) -> float:
+    """Standard deviation over mean (sample, n - 1); 0 for fewer than two values."""
+    n = len(values)
+    if n < 2:
+        return 0.0
+    mean = math.fsum(values) / n
+    return math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1)) / mean if mean else 0.0
+
+
+def lag_correlation(values: Sequence[float]) -> float:
+    """Correlation of neighbours (lag 1), between -1 and 1; 0 for fewer than four values or no variation."""
+    n = len(values)
+    if n < 4:
+        return 0.0
+    mean = math.fsum(values) / n
+    spread = math.fsum((value - mean) ** 2 for value in values)
+    if spread <= 0:
+        return 0.0
+    return math.fsum((a - mean) * (b - mean) for a, b in zip(values, values[1:], strict=False)) / spread
+
+
+def effective_count(n: int, correlation: float) -> float:
+    """How many independent values `n` correlated ones are worth, for a statement about their mean.
+
+    n (1 - r) / (1 + r) for an autoregressive series of order one (Geyer 1992, doi:10.1214/ss/1177011137).
+    It does not cover a systematic change still to come.
+    """
+    r = min(max(correlation, -0.99), 0.99)
+    return max(1.0, n * (1 - r) / (1 + r))
+
+
+def quantisation_spread(resolution: float) -> float:
+    """Standard deviation (s) of a difference of two clock readings rounded to `resolution` (s): q / sqrt(6).
+
+    Differences telescope: use end points for a sum, not a sum of these variances.
+    """
+    return resolution / math.sqrt(6)
