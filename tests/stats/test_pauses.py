@@ -30,7 +30,7 @@ def test_steady_steps_have_no_pause(noise: float) -> None:
 
 def test_an_evaluation_every_100_steps_is_a_cycle() -> None:
     """15 s at 100, 200, ... 1000."""
-    found, rest = analysed(run({step: 15.0 for step in range(100, 1001, 100)}))
+    found, rest = analysed(run(dict.fromkeys(range(100, 1001, 100), 15.0)))
 
     assert rest == 0
     assert [round(one.every) for one in found] == [100]
@@ -39,7 +39,7 @@ def test_an_evaluation_every_100_steps_is_a_cycle() -> None:
 
 def test_two_periods_of_different_size_are_told_apart() -> None:
     """Evaluations of 15 s every 100, checkpoints of 60 s every 130 steps."""
-    pauses = {step: 15.0 for step in range(100, 1001, 100)} | {step: 60.0 for step in range(130, 1001, 130)}
+    pauses = dict.fromkeys(range(100, 1001, 100), 15.0) | dict.fromkeys(range(130, 1001, 130), 60.0)
     found, _ = analysed(run(pauses))
 
     assert sorted(round(one.every) for one in found) == [100, 130]
@@ -61,6 +61,6 @@ def test_pauses_still_to_come_are_counted_exactly() -> None:
 
 def test_the_base_is_a_mean_without_the_pauses() -> None:
     """1 s steps with 15 s every 100: 1.00 s."""
-    seconds = run({step: 15.0 for step in range(100, 1001, 100)})
+    seconds = run(dict.fromkeys(range(100, 1001, 100), 15.0))
 
     assert find_pauses(range(1, 1001), [1] * 1000, seconds)[1] == pytest.approx(1.0, rel=0.002)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import msgspec
 
@@ -34,7 +34,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 def noise(values: Sequence[float]) -> float:
     """Robust spread of neighbouring differences over sqrt 2: blind to steps and slow drift."""
-    gaps = [abs(b - a) for a, b in zip(values, values[1:], strict=False)]
+    gaps = [abs(b - a) for a, b in pairwise(values)]
     return NORMAL_MAD * median(gaps) / math.sqrt(2) if gaps else 0.0
 
 
@@ -91,7 +91,7 @@ def changes(rates: Sequence[float], *, most: int = 6, **rule: float) -> list[Cha
     search(0, len(rates))
     found.sort(key=lambda one: one.index)
     edges = [0, *(one.index for one in found), len(rates)]
-    levels = [median(rates[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    levels = [median(rates[a:b]) for a, b in pairwise(edges)]
     return [
         Change(index=one.index, before=before, after=after, score=one.score)
         for one, before, after in zip(found, levels, levels[1:], strict=False)

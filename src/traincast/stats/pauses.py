@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -69,7 +70,7 @@ def cycle(pauses: Sequence[Pause], tolerance: float = 0.1) -> Cycle | None:
     """The period of `pauses`: at least 3, and 80 % of the gaps within 10 % of the median gap."""
     if len(pauses) < 3:
         return None
-    gaps = [b.step - a.step for a, b in zip(pauses, pauses[1:], strict=False)]
+    gaps = [b.step - a.step for a, b in itertools.pairwise(pauses)]
     every = median(gaps)
     near = [gap for gap in gaps if abs(gap - every) <= max(tolerance * every, 1e-9)]
     if every <= 0 or len(near) < 0.8 * len(gaps):

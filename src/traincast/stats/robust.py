@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -59,7 +60,7 @@ def lag_correlation(values: Sequence[float]) -> float:
     spread = math.fsum((value - mean) ** 2 for value in values)
     if spread <= 0:
         return 0.0
-    return math.fsum((a - mean) * (b - mean) for a, b in zip(values, values[1:], strict=False)) / spread
+    return math.fsum((a - mean) * (b - mean) for a, b in itertools.pairwise(values)) / spread
 
 
 def effective_count(n: int, correlation: float) -> float:
