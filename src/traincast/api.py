@@ -1,3 +1,150 @@
 """The verbs as functions."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from traincast.errors import TraincastError, UnreadableError
+
+if TYPE_CHECKING:
+    from traincast.answers import ForecastAnswer, ReadAnswer
+    from traincast.machine import Accelerator
+    from traincast.runlog import RunLog
+    from traincast.workload import Workload
+
+Source = str | Path
+
+
+def read(
+    source: Source | RunLog | Sequence[Source | RunLog],
+    *,
+    on: str | None = None,
+    steps: int | None = None,
+    level: float = 0.9,
+    dialect: str | None = None,
+) -> ReadAnswer:
+    """What logs say: `source` is one or more paths (directories too, `-` is standard input) or opened run logs.
+
+    `on` names the device where the log does not; `steps` the plan. Raises UnreadableError, UnknownNameError.
+    """
+    from traincast.answers import ReadAnswer
+    from traincast.reading.series import series
+    from traincast.summary import summary
+
+    named = _device(on)
+    runs = []
+    for log in _logs(source, dialect):
+        device = named[0] or _device_of(log)
+        runs.append(summary(log, series(log), device=device, n_devices=named[1], steps=steps, level=level))
+    return ReadAnswer(runs=runs)
+
+
+def forecast(
+    source: Source | RunLog,
+    *,
+    steps: int | None = None,
+    on: str | None = None,
+    workload: Workload | str | None = None,
+    deadline: str | None = None,
+    level: float = 0.9,
+    dialect: str | None = None,
+    now: float | None = None,
+) -> ForecastAnswer:
+    """When the run that writes `source` ends: the last run in it, where there are several.
+
+    With `on` and `workload` the prediction is weighed in, so that there is an answer before the first step.
+    `deadline` is a time of day, a date or a duration; `now` (Unix seconds) counts from there. Raises
+    PlanUnknownError, UnreadableError, UsageError.
+    """
+    from traincast.forecast import forecast as answer
+    from traincast.reading.series import series
+
+    logs = _logs(source, dialect)
+    log = next((one for one in reversed(logs) if one.points), logs[-1])
+    known = _workload(workload)
+    return answer(
+        log,
+        series(log),
+        steps=steps,
+        workload=known,
+        prior=_prior(known, on),
+        level=level,
+        deadline=deadline,
+        now=now,
+    )
+
+
+def _logs(source: Source | RunLog | Sequence[Source | RunLog], dialect: str | None) -> list[RunLog]:
+    """All runs of all sources; in a directory, files that are no logs are passed over."""
+    from traincast.reading import read_logs
+    from traincast.runlog import RunLog
+
+    logs: list[RunLog] = []
+    for one in [source] if isinstance(source, str | Path | RunLog) else source:
+        if isinstance(one, RunLog):
+            logs.append(one)
+        elif one != "-" and Path(one).is_dir():
+            logs += _logs_of_directory(Path(one), dialect)
+        else:
+            logs += read_logs(one, dialect=dialect)
+    return logs
+
+
+def _logs_of_directory(folder: Path, dialect: str | None) -> list[RunLog]:
+    """The runs of every log below `folder`."""
+    from traincast.reading import read_logs
+
+    def runs(path: Path) -> list[RunLog]:
+        try:
+            return [log for log in read_logs(path, dialect=dialect) if log.points]
+        except TraincastError:
+            return []
+
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    logs = [log for path in paths for log in runs(path)]
+    if not logs:
+        raise UnreadableError(f"no log in {folder} can be read", hint="give the log itself")
+    return logs
+
+
+def _device(on: str | None) -> tuple[Accelerator | None, int | None]:
+    """The accelerator and count that `--on` names."""
+    if on is None:
+        return None, None
+    from traincast.catalog.lookup import machine
+
+    found = machine(on)
+    return found.accelerator, found.n_devices
+
+
+def _device_of(log: RunLog) -> Accelerator | None:
+    """The accelerator that the log names; None where it is unknown or ambiguous."""
+    if log.facts.device is None:
+        return None
+    from traincast.catalog.lookup import accelerator
+
+    try:
+        return accelerator(log.facts.device)
+    except TraincastError:
+        return None
+
+
+def _workload(workload: Workload | str | None) -> Workload | None:
+    """A workload record from whatever names one."""
+    if not isinstance(workload, str):
+        return workload
+    from traincast.workloads import load
+
+    return load(workload)
+
+
+def _prior(workload: Workload | None, on: str | None) -> tuple[float, float] | None:
+    """Predicted (mean, sigma) of log seconds per step, where a device is named and the workload is known."""
+    if workload is None or on is None:
+        return None
+    from traincast.catalog.lookup import machine
+    from traincast.predict import prior
+
+    return prior(workload, machine(on))

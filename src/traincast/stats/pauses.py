@@ -66,9 +66,9 @@ def find_pauses(last: Sequence[int], steps: Sequence[int], seconds: Sequence[flo
     return pauses, base
 
 
-def cycle(pauses: Sequence[Pause], tolerance: float = 0.1) -> Cycle | None:
-    """The period of `pauses`: at least 3, and 80 % of the gaps within 10 % of the median gap."""
-    if len(pauses) < 3:
+def cycle(pauses: Sequence[Pause], tolerance: float = 0.1, least: int = 3) -> Cycle | None:
+    """The period of `pauses`: at least `least`, and 80 % of the gaps within 10 % of the median gap."""
+    if len(pauses) < least:
         return None
     gaps = [b.step - a.step for a, b in itertools.pairwise(pauses)]
     every = median(gaps)
@@ -89,19 +89,19 @@ def size_classes(pauses: Sequence[Pause], ratio: float = 1.8) -> list[list[Pause
     return [sorted(one, key=lambda pause: pause.index) for one in classes]
 
 
-def cycles(pauses: Sequence[Pause]) -> tuple[list[Cycle], list[Pause]]:
+def cycles(pauses: Sequence[Pause], least: int = 3) -> tuple[list[Cycle], list[Pause]]:
     """Periodic pauses, and those that are not.
 
     All together first; else each class of size, largest first, a larger class counted into a smaller one where
     that makes its period whole (every second evaluation also saves).
     """
-    whole = cycle(pauses)
+    whole = cycle(pauses, least=least)
     if whole is not None:
         return [whole], []
     found: list[Cycle] = []
     rest: list[Pause] = []
     for one in size_classes(pauses):
-        period = cycle(one)
+        period = cycle(one, least=least)
         if period is None:
             rest += one
         else:

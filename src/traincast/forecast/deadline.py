@@ -1,0 +1,47 @@
+"""`--deadline WHEN|DURATION` -> seconds from the moment of the last line."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from traincast.errors import UsageError
+from traincast.units import parse_duration
+
+HINT = "write 18:00, 2026-11-24T18:00, 90m or 6.5 hours"
+
+
+def parse_deadline(text: str, *, at: datetime | None) -> float:
+    """Seconds from `at` (aware; the time of the last line) until `text`, a time of day, a date or a duration.
+
+    A time of day is the next one after `at`; a time without a zone is in the zone of `at`. Raises UsageError for
+    what is neither, and for a date where the log has none.
+    """
+    text = text.strip()
+    when = _moment(text, at)
+    if when is not None:
+        if at is None:
+            raise UsageError(f"the log has no date to measure {text!r} from", hint="give a duration: --deadline 6h")
+        return (when - at).total_seconds()
+    try:
+        return parse_duration(text)
+    except UsageError as error:
+        raise UsageError(f"{text!r} is neither a time nor a duration", hint=HINT) from error
+
+
+def _moment(text: str, at: datetime | None) -> datetime | None:
+    """The moment that `text` names; None where it is a duration."""
+    zone = at.tzinfo if at is not None else timezone.utc
+    if len(text) in (4, 5) and text.count(":") == 1:
+        try:
+            clock = datetime.strptime(text, "%H:%M").time()
+        except ValueError:
+            return None
+        day = (at or datetime.now(timezone.utc)).replace(hour=clock.hour, minute=clock.minute, second=0, microsecond=0)
+        return day if at is None or day > at else day + timedelta(days=1)
+    if not text[:4].isdigit() or "-" not in text:
+        return None
+    try:
+        when = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=zone)

@@ -1,0 +1,47 @@
+"""What the forecast says beside the time: findings about speed, stalls, starts and clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from traincast import units
+from traincast.findings import Finding, finding
+from traincast.phases import Anatomy
+from traincast.runlog import RunLog
+
+STALL = 20
+"""plain steps; a pause without a period that takes longer is a stall"""
+
+
+def findings(log: RunLog, found: Anatomy | None) -> Iterator[Finding]:
+    """What weakens or explains a forecast from `log`."""
+    if found is None:
+        if all(note.code != "no-timing" for note in log.findings):
+            yield finding("no-timing")
+        return
+    yield from speed_findings(found)
+    if log.clock_kind == "training" or not found.series.pauses_inside:
+        yield finding("training-clock", evidence=f"basis of the times: {found.series.basis}")
+    starts = sorted(set(found.series.start))
+    if len(starts) > 1:
+        place = next(i for i, start in enumerate(found.series.start) if start == starts[-1])
+        step = found.series.last[place] - found.series.steps[place]
+        yield finding("resumed", starts=str(len(starts)), step=str(step))
+    if found.verdict == "no steady state":
+        yield finding("no-steady-state", evidence=f"{len(found.rates)} intervals")
+
+
+def speed_findings(found: Anatomy) -> Iterator[Finding]:
+    """Changes of speed and stalls."""
+    for one in found.changes:
+        place = found.series.last[one.index] - found.series.steps[one.index]
+        yield finding(
+            "slowdown" if one.ratio > 1 else "speed-up",
+            evidence=f"z = {one.score:.0f} of a two-sample scan",
+            step=str(place),
+            before=units.duration(one.before),
+            after=units.duration(one.after),
+        )
+    for pause in found.stray:
+        if pause.seconds > STALL * found.base and pause.seconds > 0.1 * found.base * sum(found.series.steps):
+            yield finding("stall", step=str(pause.step), seconds=units.duration(pause.seconds))

@@ -1,0 +1,64 @@
+"""What is still to come, from the anatomy of what was: steps, evaluations, checkpoints, other pauses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import msgspec
+
+from traincast.answers import Part
+from traincast.forecast.calibration import calibration
+from traincast.phases import Anatomy
+from traincast.stats.pauses import Pause
+
+
+class Projection(msgspec.Struct, frozen=True, kw_only=True):
+    """The remaining time and its parts, from the log alone."""
+
+    seconds: float
+    sigma: float
+    """scale of log(true / seconds), t_4"""
+    base: float
+    """s/step of plain steps"""
+    base_sigma: float
+    """scale of log(true / base) for the present speed"""
+    lines: int
+    """intervals after warm-up that it rests on"""
+    parts: list[Part]
+
+
+def project(found: Anatomy, *, step: int, remaining: int, declared: Mapping[str, int] | None = None) -> Projection:
+    """The next `remaining` steps after counter `step`; `declared` maps a kind of pause to its interval in steps."""
+    series = found.series
+    since = [i for i in range(found.regime, len(found.rates)) if not found.warm[i]] or [len(found.rates) - 1]
+    steps_seen = sum(series.steps[i] for i in since)
+    seconds = {"training": found.base * remaining}
+    for rhythm in found.rhythms:
+        count = rhythm.cycle.to_come(step, step + remaining)
+        seconds[rhythm.kind] = seconds.get(rhythm.kind, 0.0) + count * rhythm.cycle.seconds
+    stray = _by_plan(found, step, remaining, declared or {}, seconds)
+    if stray:
+        excess = math.fsum(one.seconds for one in stray)
+        seconds["pause"] = seconds.get("pause", 0.0) + max(0.0, remaining * excess / steps_seen)
+    lines = len(since)
+    left = remaining / max(1, remaining + series.last[-1] - series.last[0] + series.steps[0])
+    sigma = calibration().sigma(lines, found.spread, left)
+    return Projection(
+        seconds=math.fsum(seconds.values()), sigma=sigma, base=found.base, base_sigma=sigma, lines=lines,
+        parts=[Part(name=name, seconds=value) for name, value in seconds.items()],
+    )  # fmt: skip
+
+
+def _by_plan(
+    found: Anatomy, step: int, remaining: int, declared: Mapping[str, int], seconds: dict[str, float]
+) -> list[Pause]:
+    """Counts single pauses of a declared kind by its interval, into `seconds`; the other strays come back."""
+    stray = list(found.stray)
+    for kind, every in declared.items():
+        mine = [one for one in stray if found.names.get(one.index) == kind]
+        if mine and kind not in seconds:
+            count = (step + remaining) // every - step // every
+            seconds[kind] = count * math.fsum(one.seconds for one in mine) / len(mine)
+            stray = [one for one in stray if one not in mine]
+    return stray

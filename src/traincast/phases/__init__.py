@@ -1,0 +1,13 @@
+"""How a run divides: warm-up, steady state, pauses and their periods, changes of speed.
+
+A `Series` and the events of a log go in; an `Anatomy`, on which forecast and summary rest, comes out, and the list
+of phases that a person reads. Cost is bounded by `stats.compact`.
+"""
+
+from traincast.phases.anatomy import Anatomy, Rhythm, anatomy, event_marks
+from traincast.phases.listing import periods, phases
+from traincast.phases.plan import Plan, planned, required, steps_done
+
+__all__ = [
+    "Anatomy", "Plan", "Rhythm", "anatomy", "event_marks", "periods", "phases", "planned", "required", "steps_done",
+]  # fmt: skip

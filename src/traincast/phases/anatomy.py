@@ -1,0 +1,163 @@
+"""Which interval is what: warm-up, regular, pause, before or after a change of speed."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import msgspec
+
+from traincast.runlog import RunLog, Series
+from traincast.stats import changes, pauses, robust, warmup
+from traincast.stats.changes import Change
+from traincast.stats.compact import compact
+from traincast.stats.pauses import Cycle, Pause
+
+Kind = Literal["evaluation", "checkpoint", "pause"]
+KINDS: tuple[Kind, ...] = ("evaluation", "checkpoint", "pause")
+WINDOW = 5
+"""rates whose median is taken before changes of speed are looked for: two neighbouring pauses do not pass it"""
+
+
+class Rhythm(msgspec.Struct, frozen=True, kw_only=True):
+    """Pauses of one kind that come back."""
+
+    kind: Kind
+    cycle: Cycle
+
+
+class Anatomy(msgspec.Struct, frozen=True, kw_only=True):
+    """What each interval of a series is. Places are indices into `series`."""
+
+    series: Series
+    """compacted"""
+    rates: list[float]
+    """s/step of each interval"""
+    warm: list[bool]
+    """intervals that are start-up or warm-up, of every start"""
+    warmup: int
+    """leading intervals of the first start that are warm-up"""
+    verdict: str
+    """how sure `warmup` is"""
+    changes: list[Change]
+    regime: int
+    """first interval of the present speed"""
+    pauses: list[Pause]
+    """since `regime`, warm-up left out"""
+    rhythms: list[Rhythm]
+    stray: list[Pause]
+    """pauses without a period"""
+    names: dict[int, str]
+    """interval -> kind of the pause that the log prints inside it"""
+    base: float
+    """s/step of the regular intervals of the present speed, weighted mean"""
+    regular: list[int]
+    """the intervals that `base` rests on"""
+
+    @property
+    def spread(self) -> float:
+        """Standard deviation over mean of the regular rates."""
+        return robust.relative_spread([self.rates[i] for i in self.regular])
+
+
+def anatomy(series: Series, marks: Mapping[str, Sequence[int]] | None = None) -> Anatomy | None:
+    """The parts of `series`; `marks` are the steps after which each kind of pause was printed. None if it is empty."""
+    series = compact(series)
+    rates = [max(s, 1e-12) / n for s, n in zip(series.seconds, series.steps, strict=True)]
+    if not rates:
+        return None
+    warm, first, verdict = _warm(series, rates)
+    cool = [i for i, is_warm in enumerate(warm) if not is_warm] or [len(rates) - 1]
+    found = _changes([rates[i] for i in cool])
+    found = [Change(index=cool[one.index], before=one.before, after=one.after, score=one.score) for one in found]
+    regime = found[-1].index if found else 0
+    present = [i for i in cool if i >= regime]
+    names = marked(series, marks or {})
+    held, base, regular = _pauses(series, rates, present, names)
+    rhythms, stray = _rhythms(held, names)
+    return Anatomy(
+        series=series, rates=rates, warm=warm, warmup=first, verdict=verdict, changes=found, regime=regime,
+        pauses=held, rhythms=rhythms, stray=stray, names=names, base=base, regular=regular,
+    )  # fmt: skip
+
+
+def _warm(series: Series, rates: list[float]) -> tuple[list[bool], int, str]:
+    """Which intervals are warm-up, how many lead the first start, and how sure that is."""
+    warm = [False] * len(rates)
+    first, verdict = 0, "too short"
+    edges = [0, *(i for i in range(1, len(rates)) if series.start[i] != series.start[i - 1]), len(rates)]
+    for low, high in itertools.pairwise(edges):
+        size, sure = warmup.warmup_length(rates[low:high])
+        size = min(size, max(1, (high - low) // 5)) if high - low < 50 else size
+        warm[low : low + size] = [True] * size
+        if low == 0:
+            first, verdict = size, sure
+    return warm, first, verdict
+
+
+def _changes(rates: list[float]) -> list[Change]:
+    """Lasting changes of speed, blind to single pauses."""
+    if len(rates) < 16:
+        return []
+    half = WINDOW // 2
+    smooth = [robust.median(rates[max(0, i - half) : i + half + 1]) for i in range(len(rates))]
+    return changes.changes(smooth)
+
+
+def marked(series: Series, marks: Mapping[str, Sequence[int]]) -> dict[int, str]:
+    """Interval -> kind of the pause printed inside it. Checkpoints yield to evaluations."""
+    found: dict[int, str] = {}
+    for kind in ("checkpoint", "evaluation"):
+        steps = sorted(marks.get(kind, ()))
+        place = 0
+        for i, last in enumerate(series.last):
+            first = last - series.steps[i]
+            while place < len(steps) and steps[place] < first:
+                place += 1
+            if place < len(steps) and steps[place] < last:
+                found[i] = kind
+    return found
+
+
+def _pauses(
+    series: Series, rates: list[float], present: list[int], named: Mapping[int, str]
+) -> tuple[list[Pause], float, list[int]]:
+    """Pauses among the `present` intervals, seconds per step of the others, and which those are."""
+    limit = pauses.ceiling([rates[i] for i in present])
+    regular = [i for i in present if rates[i] <= limit and i not in named]
+    if len(regular) < max(3, 0.2 * len(present)):  # pauses are the rule: they belong to the step
+        regular = [i for i in present if rates[i] <= limit]
+    base = math.fsum(series.seconds[i] for i in regular) / sum(series.steps[i] for i in regular)
+    inside = set(regular)
+    held = [
+        Pause(index=i, step=series.last[i], seconds=series.seconds[i] - base * series.steps[i])
+        for i in present
+        if i not in inside
+    ]
+    return held, base, regular
+
+
+def _rhythms(held: list[Pause], names: Mapping[int, str]) -> tuple[list[Rhythm], list[Pause]]:
+    """Pauses that come back, each with a name, and those that do not. A printed name makes two enough."""
+    rhythms: list[Rhythm] = []
+    stray: list[Pause] = []
+    for kind in KINDS:
+        found, rest = pauses.cycles(
+            [one for one in held if names.get(one.index, "pause") == kind], least=3 if kind == "pause" else 2
+        )
+        rhythms += [Rhythm(kind=kind, cycle=cycle) for cycle in found]
+        stray += rest
+    return rhythms, sorted(stray, key=lambda one: one.index)
+
+
+def event_marks(log: RunLog) -> dict[str, list[int]]:
+    """Steps at which evaluations and checkpoints were printed."""
+    found: dict[str, list[int]] = {}
+    for event in log.events:
+        if event.step is not None and event.kind in ("evaluation", "checkpoint"):
+            steps = found.setdefault(event.kind, [])
+            if not steps or steps[-1] != event.step:
+                steps.append(event.step)
+    return found

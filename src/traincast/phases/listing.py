@@ -1,0 +1,166 @@
+"""The phases of a run as a person reads them, each with its evidence."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator
+
+from traincast import units
+from traincast.answers import Period, Phase
+from traincast.estimate import Estimate
+from traincast.phases.anatomy import Anatomy, Rhythm
+from traincast.runlog import RunLog, Series
+from traincast.stats.pauses import Pause
+from traincast.stats.robust import quantile
+
+STALL = 20
+"""plain steps; a pause without a period that takes longer is a stall"""
+COMPILED = 3.0
+"""a single first interval this many times slower than steady is called compile where the log says so"""
+
+
+def phases(log: RunLog, found: Anatomy) -> list[Phase]:
+    """The phases of the run in order of their first step."""
+    listed = [*_starts(log, found), *_steady(found), *_pauses(found), *_changes(found), *_events(log, found)]
+    return sorted(listed, key=lambda one: -1 if one.first_step is None else one.first_step)
+
+
+def _span(series: Series, low: int, high: int) -> tuple[int, int, float]:
+    """First step, last step and seconds of the intervals `low` to `high`, the end left out."""
+    first = series.last[low] - series.steps[low] + 1
+    return first, series.last[high - 1], math.fsum(series.seconds[low:high])
+
+
+def _runs(flags: list[bool], series: Series) -> Iterator[tuple[int, int]]:
+    """Stretches of true `flags` within one start."""
+    low: int | None = None
+    for i, flag in enumerate([*flags, False]):
+        ends = low is not None and (not flag or series.start[i] != series.start[low])
+        if ends and low is not None:
+            yield low, i
+            low = None
+        if flag and low is None:
+            low = i
+
+
+def _starts(log: RunLog, found: Anatomy) -> Iterator[Phase]:
+    """Start-up before the first step, warm-up after each start, and resumes."""
+    begun = next((event for event in log.events if event.kind == "start" and event.clock is not None), None)
+    first = log.points[0] if log.points else None
+    if begun and begun.clock is not None and first and first.clock is not None and first.clock > begun.clock:
+        yield Phase(
+            kind="start-up", first_step=None, last_step=first.step, seconds=first.clock - begun.clock,
+            evidence="from the first stamp of the log to its first step",
+        )  # fmt: skip
+    series = found.series
+    for low, high in _runs(found.warm, series):
+        first_step, last_step, seconds = _span(series, low, high)
+        excess = seconds - found.base * sum(series.steps[low:high])
+        slowest = max(found.rates[low:high]) / found.base
+        alone = high - low == 1 and slowest > COMPILED
+        compiled = alone and (log.facts.compile or _said(log, "compile"))
+        yield Phase(
+            kind="compile" if compiled else "warm-up", first_step=first_step, last_step=last_step, seconds=seconds,
+            evidence=f"{units.digits(slowest)} times the steady step at most; {units.duration(excess)} above it in all",
+        )  # fmt: skip
+    for i in range(1, len(series.last)):
+        if series.start[i] != series.start[i - 1]:
+            yield Phase(
+                kind="resume", first_step=series.last[i] - series.steps[i], last_step=None, seconds=None,
+                evidence="the counter went back or the header was repeated",
+            )  # fmt: skip
+
+
+def _said(log: RunLog, kind: str) -> bool:
+    """Whether the log tells of an event of `kind`."""
+    return any(event.kind == kind for event in log.events)
+
+
+def _steady(found: Anatomy) -> Iterator[Phase]:
+    """The steady part: one for each speed."""
+    edges = [found.warmup, *(one.index for one in found.changes), len(found.rates)]
+    for low, high in itertools.pairwise(edges):
+        if high > low:
+            first, last, seconds = _span(found.series, low, high)
+            yield Phase(
+                kind="steady", first_step=first, last_step=last, seconds=seconds,
+                evidence=f"{units.duration(seconds / sum(found.series.steps[low:high]))} a step, pauses inside",
+            )  # fmt: skip
+
+
+def _pauses(found: Anatomy) -> Iterator[Phase]:
+    """Rhythms together, pauses without one each for itself."""
+    for rhythm in found.rhythms:
+        cycle = rhythm.cycle
+        yield Phase(
+            kind=rhythm.kind, first_step=cycle.pauses[0].step, last_step=cycle.last, count=len(cycle.pauses),
+            seconds=math.fsum(one.seconds for one in cycle.pauses),
+            evidence=f"every {units.digits(cycle.every)} steps, {units.duration(cycle.seconds)} each",
+        )  # fmt: skip
+    early = found.series.last[0] + 0.05 * (found.series.last[-1] - found.series.last[0])
+    for one in found.stray:
+        if one.seconds > 0.3 * found.base:
+            yield _stray(one, found, early)
+
+
+def _stray(one: Pause, found: Anatomy, early: float) -> Phase:
+    """A pause without a period."""
+    ratio = one.seconds / found.base
+    return Phase(
+        kind="stall" if ratio > STALL else "recompile" if one.step <= early and ratio > 1 else "pause",
+        first_step=one.step, last_step=one.step, seconds=one.seconds,
+        evidence=f"{units.digits(ratio)} plain steps above what its steps take; no period",
+    )  # fmt: skip
+
+
+def _changes(found: Anatomy) -> Iterator[Phase]:
+    """Slower from here on."""
+    for one in found.changes:
+        if one.ratio > 1:
+            first = found.series.last[one.index] - found.series.steps[one.index] + 1
+            yield Phase(
+                kind="slowdown", first_step=first, last_step=None, seconds=None,
+                evidence=f"{units.duration(one.before)} before, {units.duration(one.after)} after, z = {one.score:.0f}",
+            )  # fmt: skip
+
+
+def _events(log: RunLog, found: Anatomy) -> Iterator[Phase]:
+    """Evaluations and checkpoints that the log tells of and that no interval shows."""
+    shown = {rhythm.kind for rhythm in found.rhythms}
+    for kind in ("evaluation", "checkpoint"):
+        mine = [event for event in log.events if event.kind == kind]
+        if mine and kind not in shown:
+            spent = [event.seconds for event in mine if event.seconds is not None]
+            yield Phase(
+                kind="evaluation" if kind == "evaluation" else "checkpoint",
+                first_step=mine[0].step, last_step=mine[-1].step, count=len(mine),
+                seconds=math.fsum(spent) if spent else None, evidence="told by the log",
+            )  # fmt: skip
+
+
+def periods(log: RunLog, found: Anatomy, level: float = 0.9) -> dict[str, Period | None]:
+    """How often evaluation and checkpoint come back, and what one costs."""
+    answer: dict[str, Period | None] = {"evaluation": None, "checkpoint": None}
+    for rhythm in found.rhythms:
+        answer[rhythm.kind] = Period(every=round(rhythm.cycle.every), seconds=_spread(rhythm, level))
+    declared = {"evaluation": log.facts.eval_interval, "checkpoint": log.facts.checkpoint_interval}
+    for kind, every in declared.items():
+        if every and answer[kind] is None:
+            spent = [e.seconds for e in log.events if e.kind == kind and e.seconds is not None]
+            answer[kind] = Period(every=every, seconds=_between(spent, level) if spent else None)
+    return {kind: period for kind, period in answer.items() if period is not None or kind != "pause"}
+
+
+def _spread(rhythm: Rhythm, level: float) -> Estimate:
+    """What one pause of the rhythm costs, between the quantiles of those seen."""
+    return _between([one.seconds for one in rhythm.cycle.pauses], level)
+
+
+def _between(spent: list[float], level: float) -> Estimate:
+    """The mean of `spent` between its quantiles; no interval for fewer than three."""
+    mean = math.fsum(spent) / len(spent)
+    if len(spent) < 3:
+        return Estimate(value=mean, level=level)
+    low, high = (quantile(spent, 0.5 - level / 2), quantile(spent, 0.5 + level / 2))
+    return Estimate(value=mean, low=min(low, mean), high=max(high, mean), level=level)

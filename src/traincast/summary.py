@@ -1,0 +1,210 @@
+"""What one log says: true speed, phases, re-based MFU."""
+
+from __future__ import annotations
+
+import math
+
+from traincast import units
+from traincast.answers import MfuAnswer, RunAnswer, StepsAnswer
+from traincast.estimate import Estimate
+from traincast.findings import Finding, finding
+from traincast.machine import Accelerator
+from traincast.phases import Anatomy, anatomy, event_marks, periods, phases
+from traincast.phases.plan import planned
+from traincast.runlog import RunLog, Series
+from traincast.stats.intervals import t4_quantile
+from traincast.stats.robust import effective_count, lag_correlation, mad, median
+
+COARSE = 50
+"""clock ticks; shorter intervals are summed, not ranked"""
+TRAINING_PRECISIONS = ("bf16", "fp16", "tf32", "fp32")
+"""what a run without a printed precision may use on a device, most likely first"""
+
+
+def summary(
+    log: RunLog,
+    series: Series | None,
+    *,
+    device: Accelerator | None = None,
+    n_devices: int | None = None,
+    steps: int | None = None,
+    level: float = 0.9,
+) -> RunAnswer:
+    """What `log` says; `device` (of the log, or named by the user) re-bases its MFU."""
+    found = anatomy(series, event_marks(log)) if series is not None else None
+    step_time = steady_time(series, found, level) if series is not None and found is not None else None
+    mfu, notes = rebased(log, found, step_time, device, n_devices)
+    plan = planned(log, steps=steps)
+    losses = [point.loss for point in log.points if point.loss is not None]
+    if found is None and log.points and all(note.code != "no-timing" for note in log.findings):
+        notes.append(finding("no-timing"))
+    return RunAnswer(
+        source=log.source,
+        dialect=log.dialect,
+        confidence=log.confidence,
+        runner_up=log.runner_up,
+        lines=log.lines,
+        bytes=log.bytes,
+        unread_lines=log.unread_lines,
+        steps=StepsAnswer(
+            first=log.points[0].step if log.points else None,
+            last=log.points[-1].step if log.points else None,
+            seen=len(log.points),
+            planned=plan.steps if plan and plan.source != "the log says that the run is over" else None,
+            unit=log.unit,
+        ),
+        step_time=step_time,
+        mean_step_seconds=mean_seconds(log, series),
+        steady_from_step=steady_from(log, found),
+        tokens_per_second=throughput(log, step_time, "tokens"),
+        samples_per_second=throughput(log, step_time, "samples"),
+        mfu=mfu,
+        phases=phases(log, found) if found else [],
+        period=periods(log, found, level) if found else {},
+        elapsed_seconds=elapsed_seconds(log, series),
+        starts=1 + max((point.start for point in log.points), default=0),
+        losses={"first": losses[0], "last": losses[-1]} if losses else {},
+        finished=log.finished,
+        findings=[*log.findings, *notes],
+    )
+
+
+def steady_time(series: Series, found: Anatomy, level: float) -> Estimate:
+    """Steady seconds per step: the median of the rates after warm-up.
+
+    Where the clock is too coarse to rank intervals, the mean of the regular ones. The interval is that of a mean
+    of correlated values: it says how well the past is known, not what comes.
+    """
+    start = found.series.last[found.warmup] - found.series.steps[found.warmup] if found.warmup else None
+    keep = [i for i, last in enumerate(series.last) if start is None or last > start or series.start[i]]
+    rates = [series.seconds[i] / series.steps[i] for i in keep]
+    middle = median(rates)
+    spread = mad(rates, middle)
+    ticks = series.resolution or 0.0
+    if median([series.seconds[i] for i in keep]) < COARSE * ticks:
+        middle = found.base
+        spread = max(spread, ticks / median([float(series.steps[i]) for i in keep]))
+    count = effective_count(len(rates), lag_correlation(rates))
+    error = max(1.2533 * spread / math.sqrt(count), 1e-4 * middle)  # error of a median: sqrt(pi/2) that of a mean
+    half = error * t4_quantile(0.5 + level / 2)
+    return Estimate(value=middle, low=max(0.0, middle - half), high=middle + half, level=level)
+
+
+def mean_seconds(log: RunLog, series: Series | None) -> float | None:
+    """Seconds per step over all of the log, pauses and warm-up inside; the log's own count where it gives one."""
+    if log.facts.mean_step_seconds is not None:
+        return log.facts.mean_step_seconds
+    if series is None or not series.steps:
+        return None
+    return math.fsum(series.seconds) / sum(series.steps)
+
+
+def steady_from(log: RunLog, found: Anatomy | None) -> int | None:
+    """Counter of the first steady step; None where nothing is steady."""
+    if found is None or found.verdict == "no steady state":
+        return None
+    if not found.warmup:
+        return log.points[0].step if log.points else None
+    return found.series.last[found.warmup - 1] + 1
+
+
+def elapsed_seconds(log: RunLog, series: Series | None) -> float | None:
+    """Seconds the log covers: by its clock, by its closing line, or the sum of its intervals."""
+    clocks = [point.clock for point in log.points if point.clock is not None]
+    clocks += [event.clock for event in log.events if event.clock is not None]
+    if len(clocks) > 1 and log.clock_kind in ("wall", "time-of-day"):
+        return max(clocks) - min(clocks)
+    if log.facts.total_seconds is not None:
+        return log.facts.total_seconds
+    if clocks and log.clock_kind in ("elapsed", "training"):
+        return max(clocks)
+    return math.fsum(series.seconds) if series is not None else None
+
+
+def throughput(log: RunLog, step_time: Estimate | None, unit: str) -> Estimate | None:
+    """Tokens or samples per second over all devices: from the batch, or as printed."""
+    per_step = log.facts.tokens_per_step if unit == "tokens" else log.facts.samples_per_step
+    if step_time is not None and step_time.value > 0 and per_step:
+        return step_time.inverse(per_step, unit=f"{unit}/s")
+    rates = [point.rate for point in log.points if point.rate is not None]
+    if log.rate_unit != unit or not rates:
+        return None
+    level = step_time.level if step_time else 0.9
+    return Estimate(value=median(rates[len(rates) // 10 :]), level=level, unit=f"{unit}/s")
+
+
+def rebased(
+    log: RunLog,
+    found: Anatomy | None,
+    step_time: Estimate | None,
+    device: Accelerator | None,
+    n_devices: int | None,
+) -> tuple[MfuAnswer | None, list[Finding]]:
+    """The printed MFU on the peak of the card that ran it; from parameters and speed where none is printed."""
+    printed = steady_mfu(log, found)
+    peak = peak_flops(log, device)
+    if printed is None:
+        return computed(log, step_time, device, peak, n_devices), []
+    ours = log.mfu_peak
+    known = ours is not None and peak is not None
+    answer = MfuAnswer(
+        printed=printed,
+        printed_peak_flops=ours,
+        device=device.name if device else log.facts.device,
+        rebased=printed * ours / peak if ours is not None and peak is not None else None,
+        convention=log.mfu_convention,
+    )
+    if not known:
+        return answer, [finding("mfu-peak-unknown")] if device is None else []
+    assert device is not None
+    assert peak is not None
+    assert ours is not None
+    assert answer.rebased is not None
+    if abs(ours / peak - 1) < 0.01:
+        return answer, []
+    note = finding(
+        "mfu-rebased",
+        printed_peak=units.flops(ours),
+        device=device.title,
+        peak=units.flops(peak),
+        rebased=units.percent(answer.rebased),
+    )
+    return answer, [note]
+
+
+def steady_mfu(log: RunLog, found: Anatomy | None) -> float | None:
+    """Median of the printed MFU after warm-up, a fraction."""
+    first = found.series.last[found.warmup] if found and found.warmup < len(found.series.last) else 0
+    values = [point.mfu for point in log.points if point.mfu is not None]
+    steady = [point.mfu for point in log.points if point.mfu is not None and point.step >= first]
+    return median(steady or values) if values else None
+
+
+def peak_flops(log: RunLog, device: Accelerator | None) -> float | None:
+    """Dense FLOP/s of one device at the precision of the run."""
+    if device is None:
+        return None
+    if log.facts.precision:
+        return device.peak(log.facts.precision)
+    return next((peak for name in TRAINING_PRECISIONS if (peak := device.peak(name)) is not None), None)
+
+
+def computed(
+    log: RunLog,
+    step_time: Estimate | None,
+    device: Accelerator | None,
+    peak: float | None,
+    n_devices: int | None,
+) -> MfuAnswer | None:
+    """MFU by 6N FLOP a token (Kaplan 2020; attention left out), where parameters and batch are known."""
+    params, tokens = log.facts.params, log.facts.tokens_per_step
+    if not (params and tokens and peak and device and step_time and step_time.value):
+        return None
+    devices = n_devices or log.facts.n_devices or 1
+    return MfuAnswer(
+        printed=None,
+        printed_peak_flops=None,
+        device=device.name,
+        rebased=6 * params * tokens / step_time.value / (peak * devices),
+        convention="kaplan",
+    )

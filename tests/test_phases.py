@@ -1,0 +1,91 @@
+"""Phases of made-up runs whose course is known."""
+
+from __future__ import annotations
+
+import pytest
+
+from courses import changed, course, seed_like
+from traincast.phases import anatomy, event_marks, periods, phases
+from traincast.runlog import Facts, Series
+from traincast.stats.compact import compact
+
+
+def listed(times: list[float], **more: object) -> list[tuple[str, int | None]]:
+    """Kind and first step of each phase."""
+    log, series = course(times, **more)  # type: ignore[arg-type]
+    found = anatomy(series, event_marks(log))
+    assert found is not None
+    return [(phase.kind, phase.first_step) for phase in phases(log, found)]
+
+
+def test_an_empty_series_has_no_anatomy() -> None:
+    """Nothing to divide."""
+    assert anatomy(Series(last=[], steps=[], seconds=[], start=[], pauses_inside=True)) is None
+
+
+def test_a_constant_run_is_steady_from_its_first_step() -> None:
+    """One phase."""
+    assert listed([2.0] * 100) == [("steady", 0)]
+
+
+def test_the_seed_run_compiles_then_is_steady_and_evaluates() -> None:
+    """27 s first, evaluations from step 500 on."""
+    found = listed(seed_like(2200), evaluations=(499, 999, 1499, 1999), facts=Facts(compile=True))
+
+    assert found == [("compile", 0), ("steady", 1), ("evaluation", 500)]
+
+
+def test_a_printed_evaluation_has_its_period_and_cost() -> None:
+    """Every 500 steps, 15 s."""
+    log, series = course(seed_like(2200), evaluations=(499, 999, 1499, 1999))
+    found = anatomy(series, event_marks(log))
+    assert found is not None
+    period = periods(log, found)["evaluation"]
+
+    assert period is not None
+    assert period.seconds is not None
+    assert period.every == 500
+    assert period.seconds.value == pytest.approx(15, rel=0.03)
+
+
+def test_an_unnamed_pause_that_comes_back_is_a_period_too() -> None:
+    """No evaluation is printed: the data alone show one every 500 steps."""
+    assert ("pause", 500) in listed(seed_like(2200))
+
+
+def test_half_the_speed_is_a_slowdown_at_its_step() -> None:
+    """From step 600 on."""
+    found = listed(changed(1000, lambda k: 1.0 if k < 600 else 2.0))
+
+    assert [one for one in found if one[0] == "slowdown"] == [("slowdown", 600)]
+
+
+def test_a_suspended_machine_is_a_stall() -> None:
+    """Eight hours at step 700 of a run with 1 s steps."""
+    times = changed(1000, lambda _: 1.0)
+    times[700] += 8 * 3600
+
+    assert ("stall", 700) in listed(times)
+
+
+def test_a_second_start_is_a_resume_with_its_own_warmup() -> None:
+    """Started again at step 300, where the first step compiles once more."""
+    times = changed(600, lambda k: 30.0 if k in (0, 300) else 1.0)
+    found = listed(times, restarts=(300,))
+
+    assert ("warm-up", 0) in found
+    assert ("warm-up", 300) in found
+    assert [kind for kind, _ in found].count("resume") == 1
+
+
+def test_a_long_series_is_bounded_and_keeps_its_sums() -> None:
+    """10^5 intervals become at most 512; steps, seconds and the place of a pause stay."""
+    times = [1.0] * 100_000
+    times[54_321] = 500.0
+    _, series = course(times)
+    small = compact(series)
+
+    assert len(small.last) <= 512
+    assert sum(small.steps) == 100_000
+    assert sum(small.seconds) == pytest.approx(sum(times))
+    assert (54_321, 1) in zip(small.last, small.steps, strict=True)

@@ -1,0 +1,75 @@
+"""What one log says, against made-up runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from courses import course, seed_like
+from traincast.machine import Accelerator
+from traincast.runlog import Facts, RunLog
+from traincast.sources import Source
+from traincast.summary import summary
+
+CARD = Accelerator(
+    name="card", title="Card", vendor="v", family="f", arch="a", year=2023, memory_bytes=12e9, memory_bandwidth=5e11,
+    peaks={"bf16": 58.3e12}, source=Source(text="made up"),
+)  # fmt: skip
+
+
+def test_an_empty_log_is_all_unknown() -> None:
+    """No step, no time, no crash."""
+    answer = summary(RunLog(), None)
+
+    assert answer.step_time is None
+    assert answer.steps.seen == 0
+    assert answer.elapsed_seconds is None
+
+
+def test_the_steady_step_leaves_out_compilation_and_evaluation() -> None:
+    """3.85 s within .2 %, from step 1 on, and the mean with pauses is longer."""
+    log, series = course(seed_like(2200), total=6000, facts=Facts(tokens_per_step=524288))
+    answer = summary(log, series)
+
+    assert answer.step_time is not None
+    assert answer.step_time.value == pytest.approx(3.85, rel=0.002)
+    assert answer.step_time.contains(3.85)
+    assert answer.steady_from_step == 1
+    assert answer.mean_step_seconds is not None
+    assert answer.mean_step_seconds > answer.step_time.value
+    assert answer.tokens_per_second is not None
+    assert answer.tokens_per_second.value == pytest.approx(136_177, rel=0.002)  # 524,288 / 3.85
+    assert (answer.steps.first, answer.steps.last, answer.steps.planned) == (0, 2199, 6000)
+    assert answer.losses == {"first": 10.0, "last": pytest.approx(7.801)}
+
+
+def test_nanogpt_mfu_is_rebased_from_the_a100_to_the_card() -> None:
+    """METHODS a: 13.13 % of 312e12 is 70.3 % of 58.3e12."""
+    log, series = course(seed_like(100))
+    log.mfu_peak = 312e12
+    for point in log.points:
+        point.mfu = 0.1313
+    mfu = summary(log, series, device=CARD).mfu
+
+    assert mfu is not None
+    assert mfu.rebased == pytest.approx(0.703, abs=5e-4)
+
+
+def test_without_a_device_the_mfu_is_not_rebased_and_a_finding_says_so() -> None:
+    """The peak of the card is unknown."""
+    log, series = course(seed_like(100))
+    log.mfu_peak = 312e12
+    log.points[50].mfu = 0.13
+    answer = summary(log, series)
+
+    assert answer.mfu is not None
+    assert answer.mfu.rebased is None
+    assert "mfu-peak-unknown" in [found.code for found in answer.findings]
+
+
+def test_mfu_follows_from_parameters_and_speed_where_none_is_printed() -> None:
+    """6 x 40.56e6 x 524,288 / 3.85 s / 58.3e12 = 56.8 %."""
+    log, series = course(seed_like(100), facts=Facts(params=40.56e6, tokens_per_step=524288))
+    mfu = summary(log, series, device=CARD).mfu
+
+    assert mfu is not None
+    assert mfu.rebased == pytest.approx(0.568, abs=0.003)
