@@ -1,0 +1,302 @@
+"""Texts of matched groups to columns of numbers: each group's meaning is applied once, for a whole block of lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from traincast.reading.clocks import STAMP, Clock
+from traincast.reading.dialect import UNTIMED, Layer, Meaning
+from traincast.reading.track import Rows
+from traincast.reading.values import SECONDS, counts, number, reader, scaled
+
+STEP_RATE = {
+    "it/s": 1.0,
+    "s/it": -1.0,
+    "ms/it": -1e-3,
+    "us/it": -1e-6,
+    "it/ms": 1e3,
+    "it/min": 1 / 60,
+    "min/it": -60.0,
+    "it/h": 1 / 3600,
+}
+"""factor to steps a second; negative: seconds a step"""
+RATE_TEXT = re.compile(r"([\d.,]+)\s*([kKM]?)\s*(\S+)?")
+
+
+def meanings(layer: Layer) -> dict[str, Meaning]:
+    """Meaning of every named group of the step pattern, defaults filled in."""
+    found = {}
+    for name in re.compile(layer.step, re.MULTILINE).groupindex:
+        if name in layer.meaning:
+            found[name] = layer.meaning[name]
+        elif name in UNTIMED:
+            found[name] = Meaning(is_=name)  # type: ignore[arg-type]
+    return found
+
+
+def step_pattern(layer: Layer, *, stamped: bool = False) -> re.Pattern[str]:
+    """The compiled step pattern; `stamped` also takes the time stamp that a logger put before it."""
+    text = layer.step
+    if stamped:
+        body = text[1:] if text.startswith("^") else text
+        text = rf"^[^\n]{{0,60}}?(?P<prefix_stamp>{STAMP})[^\n]{{0,120}}?(?:{body})"
+    return re.compile(text, re.MULTILINE)
+
+
+class Columns:
+    """Converts rows of one layer; holds its clock and the state of its epochs."""
+
+    def __init__(self, layer: Layer, pattern: re.Pattern[str]) -> None:
+        self.layer = layer
+        self.clock = Clock()
+        self.groups = pattern.groups
+        self.named: list[tuple[int, str, Meaning]] = [
+            (pattern.groupindex[name] - 1, name, meaning) for name, meaning in meanings(layer).items()
+        ]
+        if "prefix_stamp" in pattern.groupindex:
+            self.named.append((pattern.groupindex["prefix_stamp"] - 1, "prefix_stamp", Meaning(is_="clock")))
+        self.by_kind: dict[str, list[tuple[int, Meaning]]] = {}
+        for index, _, meaning in self.named:
+            self.by_kind.setdefault(meaning.is_, []).append((index, meaning))
+        self.context: dict[str, tuple[str, Meaning]] = {}
+        self.offset = 0
+        self.epoch: int | None = None
+        self.batches: int | None = None
+        self.last_step = layer.counts_from - 1
+        self.last_batch: int | None = None
+        self.elapsed_offset = 0.0
+        self.last_elapsed: float | None = None
+        self.sentinels: dict[str, str] = {}
+        self.facts: dict[str, str] = {}
+        self.resolution: float | None = None
+
+    def texts(self, kind: str, columns: Sequence[Sequence[str]]) -> tuple[Sequence[str], Meaning] | None:
+        """The column of `kind`, of several alternatives the one that each row has, or what the context says of it."""
+        found: tuple[Sequence[str], Meaning] | None = None
+        for index, meaning in self.by_kind.get(kind, ()):
+            if not any(columns[index]):
+                continue
+            if found is None:
+                found = columns[index], meaning
+            elif not all(found[0]):
+                found = [a or b for a, b in zip(found[0], columns[index], strict=True)], found[1]
+        if found is None and kind in self.context:
+            text, meaning = self.context[kind]
+            return [text] * len(columns[0]), meaning
+        return found
+
+    def rows(self, columns: Sequence[Sequence[str]]) -> Rows | None:
+        """Rows of a block; lines without a readable counter are left out."""
+        steps, totals = self.counters(columns)
+        if steps is None:
+            return None
+        if None in steps or min(steps) < 0:  # type: ignore[type-var]
+            good = [i for i, step in enumerate(steps) if step is not None and step >= 0]
+            if not good:
+                return None
+            columns = [[column[i] for i in good] for column in columns]
+            steps = [steps[i] for i in good]
+            totals = None if totals is None else [totals[i] for i in good]
+        known = [step for step in steps if step is not None]
+        seconds = self.step_seconds(columns, known)
+        self.last_step = known[-1]
+        self.note_facts(columns)
+        return Rows(
+            steps=known,
+            totals=totals,
+            clocks=self.clocks(columns),
+            seconds=seconds,
+            losses=self.plain("loss", columns),
+            rates=self.rates(columns),
+            mfus=self.mfus(columns),
+        )
+
+    def counters(self, columns: Sequence[Sequence[str]]) -> tuple[list[int | None] | None, list[int | None] | None]:
+        """Counter and plan of each row, through all epochs."""
+        total = self.texts("total", columns)
+        totals = None if total is None else self.counted(*total)
+        direct = self.texts("step", columns)
+        if direct is not None:
+            return counts(direct[0]), totals
+        batch, epoch = self.texts("batch", columns), self.texts("epoch", columns)
+        if batch is None:
+            if epoch is None:
+                return None, None
+            planned = self.texts("epochs", columns)
+            return counts(epoch[0]), totals if planned is None else self.counted(*planned)
+        return self.flattened(batch, epoch, columns, totals)
+
+    def counted(self, texts: Sequence[str], meaning: Meaning) -> list[int | None]:
+        """Counts of a column, the last index made a count."""
+        found = counts(texts)
+        return [None if value is None else value + 1 for value in found] if meaning.last_index else found
+
+    def flattened(
+        self,
+        batch: tuple[Sequence[str], Meaning],
+        epoch: tuple[Sequence[str], Meaning] | None,
+        columns: Sequence[Sequence[str]],
+        totals: list[int | None] | None,
+    ) -> tuple[list[int | None], list[int | None] | None]:
+        """Batches of epochs as one counter. An epoch that is not the next one is placed by the printed number of batches."""
+        batches = self.texts("batches", columns)
+        epochs = self.texts("epochs", columns)
+        sizes = self.counted(*batches) if batches else [self.batches] * len(batch[0])
+        numbers = counts(epoch[0]) if epoch else [None] * len(batch[0])
+        origin = epoch[1].origin if epoch else 0
+        steps: list[int | None] = []
+        for position, size, at in zip(counts(batch[0]), sizes, numbers, strict=True):
+            if position is None:
+                steps.append(None)
+                continue
+            self.turn(at, size, position, origin)
+            steps.append(self.offset + position)
+            self.last_batch = position
+            self.batches = size or self.batches
+        planned = self.counted(*epochs) if epochs else None
+        if planned and totals is None and self.batches:
+            totals = [
+                None if count is None or size is None else count * size
+                for count, size in zip(planned, sizes, strict=True)
+            ]
+            totals = self.steady_totals(totals)
+        return steps, totals
+
+    def turn(self, epoch: int | None, size: int | None, position: int, origin: int) -> None:
+        """Move the offset where another epoch begins."""
+        if epoch is None or epoch == self.epoch:
+            return
+        if self.epoch is not None and epoch == self.epoch + 1:
+            self.offset += self.batches or (self.last_batch or 0) + 1 - self.layer.counts_from
+        elif size or self.batches:
+            self.offset = max(0, epoch - origin) * (size or self.batches or 0)
+        elif self.epoch is not None and epoch < self.epoch:
+            self.offset = 0
+        self.epoch = epoch
+        if size is None and position == 0:
+            self.last_batch = None
+
+    def steady_totals(self, totals: list[int | None]) -> list[int | None]:
+        """Plans that differ only because the last epoch has a batch less are one plan: the first one."""
+        first = getattr(self, "_first_total", None) or next((total for total in totals if total), None)
+        self._first_total = first
+        if first is None:
+            return totals
+        return [first if total is not None and abs(total - first) <= 0.01 * first else total for total in totals]
+
+    def step_seconds(self, columns: Sequence[Sequence[str]], steps: list[int]) -> list[float | None] | None:
+        """Seconds per step of each row, from a time per step, of the interval, or a rate of steps."""
+        direct = self.texts("step-time", columns)
+        if direct is not None:
+            return self.timed(*direct)
+        interval = self.texts("interval-time", columns)
+        if interval is not None:
+            found, before = [], self.last_step
+            for value, step in zip(self.timed(*interval), steps, strict=True):
+                found.append(None if value is None or step <= before else value / (step - before))
+                before = step
+            return found
+        rate = self.texts("step-rate", columns)
+        return None if rate is None else [step_rate(text, rate[1]) for text in rate[0]]
+
+    def timed(self, texts: Sequence[str], meaning: Meaning) -> list[float | None]:
+        """A column of times, seconds; negative ones are damage."""
+        values = reader(meaning.unit or "s")(texts)
+        if meaning.scale != 1.0:
+            values = [None if value is None else value * meaning.scale for value in values]
+        if None in values or (values and min(values) < 0):  # type: ignore[type-var]
+            return [value if value is not None and 0 <= value < 1e9 else None for value in values]
+        return values
+
+    def clocks(self, columns: Sequence[Sequence[str]]) -> list[float | None] | None:
+        """Clock of each row: a stamp, else an elapsed time, else what remains, turned round."""
+        stamp = self.texts("clock", columns)
+        if stamp is not None:
+            return [self.clock.seconds(text) if text else None for text in stamp[0]]
+        elapsed = self.texts("elapsed", columns)
+        if elapsed is not None:
+            values = self.timed(*elapsed)
+            self.note_resolution(elapsed[0])
+            return self.unwrapped(values) if elapsed[1].resets == "epoch" else values
+        countdown = self.texts("countdown", columns)
+        if countdown is None:
+            return None
+        return [None if value is None else 0.0 - value for value in self.timed(*countdown)]
+
+    def note_resolution(self, texts: Sequence[str]) -> None:
+        """Smallest difference that the printed durations can show."""
+        if self.resolution is not None or not texts:
+            return
+        text = texts[-1]
+        digits = re.search(r"\.(\d{1,9})", text)
+        meaning = next(meaning for index, meaning in self.by_kind["elapsed"])
+        unit = 1.0 if meaning.unit in ("", "text") else SECONDS[meaning.unit]
+        self.resolution = unit * (10.0 ** -len(digits[1]) if digits else 1.0)
+
+    def unwrapped(self, values: list[float | None]) -> list[float | None]:
+        """Times since each epoch began as one time."""
+        found: list[float | None] = []
+        for value in values:
+            if value is None:
+                found.append(None)
+                continue
+            if self.last_elapsed is not None and value < self.last_elapsed:
+                self.elapsed_offset += self.last_elapsed
+            self.last_elapsed = value
+            found.append(value + self.elapsed_offset)
+        return found
+
+    def plain(self, kind: str, columns: Sequence[Sequence[str]]) -> list[float | None] | None:
+        """Numbers of a kind that needs no conversion."""
+        found = self.texts(kind, columns)
+        return None if found is None else scaled(found[0], found[1].scale)
+
+    def rates(self, columns: Sequence[Sequence[str]]) -> list[float | None] | None:
+        """Units a second as printed."""
+        found = self.texts("rate", columns)
+        if found is None:
+            return None
+        values = scaled(found[0], found[1].scale)
+        return [value if value is not None and value > 0 else None for value in values]
+
+    def mfus(self, columns: Sequence[Sequence[str]]) -> list[float | None] | None:
+        """MFU as a fraction; a placeholder is kept aside for a finding."""
+        found = self.texts("mfu", columns)
+        if found is None:
+            return None
+        texts, meaning = found
+        values = scaled(texts, meaning.scale * (1.0 if meaning.unit == "fraction" else 0.01))
+        if min((value for value in values if value is not None), default=0.0) < 0:
+            for text, value in zip(texts, values, strict=True):
+                if value is not None and value < 0:
+                    self.sentinels.setdefault("mfu", text)
+            values = [value if value is not None and value >= 0 else None for value in values]
+        return values
+
+    def note_facts(self, columns: Sequence[Sequence[str]]) -> None:
+        """Facts that step lines carry: the last word counts."""
+        for index, meaning in self.by_kind.get("fact", ()):
+            if text := next((text for text in reversed(columns[index]) if text), ""):
+                self.facts[meaning.field] = text
+        for kind in ("remaining", "progress"):
+            if (found := self.texts(kind, columns)) is not None:
+                self.facts[f"_{kind}"] = found[0][-1]
+                self.facts[f"_{kind}_unit"] = found[1].unit
+
+
+def step_rate(text: str, meaning: Meaning) -> float | None:
+    """Seconds a step of `1.64it/s` or `9.73s/it`, or of a bare number in `meaning.unit`."""
+    match = RATE_TEXT.match(text.strip())
+    if match is None:
+        return None
+    value = number(match[1] + match[2])
+    factor = STEP_RATE.get((match[3] or meaning.unit or "it/s").strip())
+    if value is None or factor is None or value <= 0:
+        return None
+    return -value * factor if factor < 0 else 1.0 / (value * factor)
+
+
+def keys(texts: Iterable[str]) -> list[str]:
+    """Texts of bars without their figures: bars of all epochs are one track."""
+    return [re.sub(r"\d+", "#", text).strip(" :|") for text in texts]

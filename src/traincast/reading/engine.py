@@ -1,0 +1,317 @@
+"""A log in a known dialect to runs: one pass over blocks of whole lines, memory bounded whatever the size.
+
+Lines that say something besides steps cut a block into stretches; the step lines of a stretch are matched and converted together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from traincast.reading.columns import Columns, keys, step_pattern
+from traincast.reading.dialect import Dialect, Header, Layer, Mark, markers
+from traincast.reading.track import Rows, Track
+from traincast.reading.values import SECONDS, number, time_span
+from traincast.runlog import Event
+
+HEAD = 4 << 20
+"""characters in which headers are looked for, at the top and after each start"""
+EVENTS = 20_000
+TRACKS = 500
+TEXT = 200
+"""limits: a log that would exceed them is thinned or damaged"""
+
+
+class Found(msgspec.Struct):
+    """A line around the steps, where it was found."""
+
+    at: int
+    end: int
+    mark: Mark | Header
+    role: str
+    groups: dict[str, str | None]
+    text: str
+    line: int
+
+
+class LayerState:
+    """One shape of step line and the counters read from it."""
+
+    def __init__(self, layer: Layer, facts: dict[str, str], *, stamped: bool) -> None:
+        self.layer = layer
+        self.facts = facts
+        self.pattern = step_pattern(layer, stamped=stamped)
+        self.columns = Columns(layer, self.pattern)
+        self.markers = markers(layer)
+        kinds = {meaning.is_: index for index, _, meaning in self.columns.named}
+        self.rank_at, self.track_at = kinds.get("rank"), kinds.get("track")
+        self.rank: str | None = None
+        elapsed = [meaning for _, _, meaning in self.columns.named if meaning.is_ == "elapsed"]
+        self.falls = "nothing" if elapsed and elapsed[0].resets != "start" or not elapsed else "start"
+        self.tracks: dict[str, list[Track]] = {}
+        self.order: list[Track] = []
+        self.current: Track | None = None
+        self.matched = 0
+        self.marked = 0
+        self.fresh = True
+        self.line = 0
+        """number of the last line around the steps that was seen"""
+
+    def read(self, block: str, start: int, end: int) -> int:
+        """Read the step lines of `block[start:end]`; returns how many there were."""
+        rows = self.labelled(block, start, end) if self.layer.label else self.pattern.findall(block, start, end)
+        if not rows:
+            return 0
+        if self.columns.groups == 1 and not self.layer.label:
+            rows = [(row,) for row in rows]
+        if self.layer.needs_context:
+            if not self.fresh:
+                return 0
+            rows, self.fresh = rows[:1], False
+        if self.rank_at is not None:
+            rows = self.of_first_rank(rows)
+        if rows:
+            self.matched += len(rows)
+            if self.layer.tracks == "one":
+                self.absorb("", rows)
+            else:
+                for key, some in self.by_track(rows):
+                    self.absorb(key, some)
+        return len(rows)
+
+    def labelled(self, block: str, start: int, end: int) -> list[tuple[str, ...]]:
+        """Groups of each bar and, last, the text in front of it."""
+        rows = []
+        for match in self.pattern.finditer(block, start, end):
+            label = bar_label(block, match.start())
+            if self.layer.label == "any" or not label:
+                rows.append((*match.groups(""), label))
+        return rows
+
+    def of_first_rank(self, rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+        """The rows of the process that was seen first; lines without a rank are kept."""
+        at = self.rank_at
+        assert at is not None
+        if self.rank is None:
+            self.rank = next((row[at] for row in rows if row[at]), None)
+        return [row for row in rows if row[at] in ("", self.rank)]
+
+    def by_track(self, rows: list[tuple[str, ...]]) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
+        """Rows of each bar, in stretches."""
+        at = -1 if self.layer.label else self.track_at
+        total_at = next(
+            (index for index, _, meaning in self.columns.named if meaning.is_ in ("total", "batches")), None
+        )
+        labels = keys(row[at] for row in rows) if at is not None else [""] * len(rows)
+        names = [
+            f"{label}\0{row[total_at] if total_at is not None else ''}" for label, row in zip(labels, rows, strict=True)
+        ]
+        begin = 0
+        for i in range(1, len(rows) + 1):
+            if i == len(rows) or names[i] != names[begin]:
+                yield names[begin], rows[begin:i]
+                begin = i
+
+    def absorb(self, key: str, texts: list[tuple[str, ...]]) -> None:
+        """Convert rows of one counter and add them to its run, or open the next run."""
+        rows = self.columns.rows(list(zip(*texts, strict=True)))
+        if rows is None:
+            return
+        runs = self.tracks.setdefault(key, [])
+        while rows.steps:
+            if not runs:
+                self.open(runs)
+            taken = runs[-1].extend(rows)
+            self.current = runs[-1]
+            if taken == len(rows.steps):
+                return
+            rows = after(rows, taken)
+            self.open(runs)
+
+    def open(self, runs: list[Track]) -> None:
+        """Begin a run of a counter."""
+        if len(self.order) >= TRACKS:
+            self.order.pop(0)
+        if self.order and self.order[-1].facts is None:
+            self.order[-1].facts = dict(self.facts)
+        runs.append(Track(counts_from=self.layer.counts_from, falls=self.falls))
+        runs[-1].first_line = self.line
+        self.order.append(runs[-1])
+
+    def restarted(self) -> None:
+        """The log says that the process starts again."""
+        for runs in self.tracks.values():
+            if runs:
+                runs[-1].restarted = True
+
+
+def bar_label(block: str, at: int) -> str:
+    """The words in front of a bar at `at`, without its percentage and what was glued before it."""
+    begin = max(block.rfind("\n", 0, at) + 1, at - 120)
+    text = block[begin:at].rstrip("0123456789. ")
+    text = text[max(text.rfind("}"), text.rfind("]")) + 1 :].strip(" :|")
+    return text if any(c.isalpha() for c in text) else ""
+
+
+def after(rows: Rows, taken: int) -> Rows:
+    """Rows without the first `taken`."""
+    rest = {
+        name: None if (column := getattr(rows, name)) is None else column[taken:] for name in Rows.__struct_fields__
+    }
+    return Rows(**rest)
+
+
+class Engine:
+    """Reads one log in one dialect."""
+
+    def __init__(self, dialect: Dialect, *, stamped: bool = False) -> None:
+        self.dialect = dialect
+        self.facts: dict[str, str] = {}
+        self.layers = [LayerState(layer, self.facts, stamped=stamped) for layer in dialect.layers]
+        self.events: list[Event] = []
+        self.lines = 0
+        self.size = 0
+        self.head_until = HEAD
+        self.unread = 0
+        self.around = [
+            (re.compile(mark.pattern, re.MULTILINE), mark, role)
+            for role in ("header", "event", "context", "detail")
+            for mark in getattr(dialect, role)
+        ]
+
+    def feed(self, blocks: Iterable[str]) -> None:
+        """Read all blocks."""
+        for block in blocks:
+            self.block(block)
+
+    def block(self, block: str) -> None:
+        """Read one block of whole lines."""
+        begin = 0
+        for found in self.marks(block):
+            cut = found.end if found.role == "detail" else block.rfind("\n", 0, found.at) + 1
+            if cut > begin:
+                self.stretch(block, begin, cut)
+                begin = cut
+            for layer in self.layers:
+                layer.line = found.line
+            self.apply(found)
+        self.stretch(block, begin, len(block))
+        marked = max((block.count(marker) for marker in self.layers[0].markers if marker), default=0)
+        self.layers[0].marked += marked
+        self.lines += block.count("\n")
+        self.size += len(block)
+
+    def stretch(self, block: str, start: int, end: int) -> None:
+        """Read the step lines between two other lines."""
+        for layer in self.layers:
+            if end - start < 400 or any(block.find(marker, start, end) >= 0 for marker in layer.markers):
+                layer.read(block, start, end)
+
+    def marks(self, block: str) -> list[Found]:
+        """Lines around the steps, in order."""
+        found = []
+        for pattern, mark, role in self.around:
+            if isinstance(mark, Header) and self.size > self.head_until and not mark.everywhere:
+                continue
+            if mark.marker and mark.marker not in block:
+                continue
+            for match in pattern.finditer(block):
+                found.append(Found(match.start(), match.end(), mark, role, match.groupdict(), match[0][:TEXT], 0))
+        found.sort(key=lambda one: one.at)
+        counted, at = self.lines + 1, 0
+        for one in found:
+            counted += block.count("\n", at, one.at)
+            one.line, at = counted, one.at
+        return found
+
+    def apply(self, found: Found) -> None:
+        """Let a line around the steps have its effect."""
+        if isinstance(found.mark, Header):
+            self.header(found.mark, found.groups)
+        elif found.role == "event":
+            self.event(found.mark, found)
+        elif found.role == "context":
+            for layer in self.layers:
+                layer.fresh = True
+                for name, text in found.groups.items():
+                    if text is not None and name in found.mark.meaning:
+                        meaning = found.mark.meaning[name]
+                        layer.columns.context[meaning.is_] = (text, meaning)
+        else:
+            self.detail(found.mark, found.groups)
+
+    def header(self, header: Header, groups: dict[str, str | None]) -> None:
+        """Keep facts; the first word counts, and of a later start the latest."""
+        values = {name: text for name, text in groups.items() if text}
+        if header.product:
+            product = 1.0
+            for text in values.values():
+                product *= number(text) or 1.0
+            self.facts[header.product] = repr(product)
+            return
+        for name, text in values.items():
+            if name in header.scale:
+                value = number(text)
+                text = text if value is None else repr(value * header.scale[name])
+            self.facts[name] = text
+
+    def event(self, mark: Mark, found: Found) -> None:
+        """Keep an event, with the step and the clock before it."""
+        groups = found.groups
+        seconds = None
+        clock = None
+        for name, meaning in mark.meaning.items():
+            text = groups.get(name)
+            if text is None:
+                continue
+            if meaning.is_ == "seconds":
+                value = time_span(text) if meaning.unit == "text" else number(text)
+                seconds = None if value is None else value * SECONDS.get(meaning.unit, 1.0) * meaning.scale
+            elif meaning.is_ == "clock":
+                clock = self.layers[0].columns.clock.seconds(text)
+        for name, field in mark.fact.items():
+            text = groups.get(name)
+            if text:
+                self.facts[field] = str(seconds) if name in mark.meaning and seconds is not None else text
+        if mark.kind is None:
+            return
+        current = next((layer.current for layer in self.layers if layer.current is not None), None)
+        if mark.kind in ("start", "resume"):
+            self.head_until = self.size + HEAD
+            for layer in self.layers:
+                layer.restarted()
+        if len(self.events) < EVENTS:
+            step = None if current is None else current.last
+            text = "".join(c if c.isprintable() else " " for c in found.text)
+            self.events.append(
+                Event(kind=mark.kind, step=step, clock=clock, seconds=seconds, text=text, line=found.line)
+            )
+
+    def detail(self, mark: Mark, groups: dict[str, str | None]) -> None:
+        """Complete the last step by values printed below it."""
+        layer = self.layers[0]
+        if layer.current is None:
+            return
+        for name, meaning in mark.meaning.items():
+            text = groups.get(name)
+            if text is None:
+                continue
+            value = number(text)
+            if value is None:
+                continue
+            if meaning.is_ == "step-time":
+                layer.current.attach("seconds", value * SECONDS.get(meaning.unit, 1.0) * meaning.scale)
+            elif meaning.is_ == "step-rate" and value > 0:
+                layer.current.attach("seconds", 1.0 / value)
+            elif meaning.is_ == "loss":
+                layer.current.attach("losses", value)
+            elif meaning.is_ == "rate" and value > 0:
+                layer.current.attach("rates", value * meaning.scale)
+            elif meaning.is_ == "mfu" and value >= 0:
+                layer.current.attach("mfus", value * (1.0 if meaning.unit == "fraction" else 0.01))
+            elif meaning.is_ == "elapsed":
+                layer.current.attach("clocks", value * SECONDS.get(meaning.unit, 1.0))
+            elif meaning.is_ == "fact":
+                self.facts[meaning.field] = text

@@ -1,0 +1,225 @@
+"""What the engine gathered to run logs: facts typed, plans derived, oddities made findings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from traincast.findings import finding
+from traincast.reading.dialect import FACTS, Dialect
+from traincast.reading.engine import Engine, LayerState
+from traincast.reading.track import NAMES, Track
+from traincast.reading.values import number, time_span
+from traincast.runlog import Facts, Point, RunLog
+
+TEXT_FACTS = frozenset({"device", "model", "precision"})
+TRUE = frozenset({"true", "1", "yes", "on", "enabled"})
+WHOLE = frozenset(name for name, annotation in Facts.__annotations__.items() if str(annotation).startswith("int"))
+CLOCK_KINDS = {"wall": "wall", "unix": "wall", "no-year": "time-of-day", "time-of-day": "time-of-day"}
+
+
+def run_logs(engine: Engine, *, source: str, confidence: float, runner_up: str | None) -> list[RunLog]:
+    """One record a run, in the order of the file; one without points where no step line was found."""
+    dialect = engine.dialect
+    layer = chosen_layer(engine.layers)
+    tracks = chosen_tracks(layer, engine.facts)
+    logs = []
+    for i, track in enumerate(tracks):
+        facts = track.facts if track.facts is not None and i + 1 < len(tracks) else engine.facts
+        log = run_log(dialect, layer, track, facts)
+        log.events = [event for event in engine.events if event_run(event.line or 0, tracks) == i]
+        logs.append(log)
+    if not logs:
+        logs = [
+            RunLog(
+                unit=dialect.unit, events=engine.events[:], facts=typed(engine.facts), findings=[finding("no-steps")]
+            )
+        ]
+        logs[0].finished = any(event.kind == "end" for event in engine.events)
+    for log in logs:
+        log.source, log.dialect, log.confidence, log.runner_up = source, dialect.name, confidence, runner_up
+        log.lines, log.bytes = engine.lines, engine.size
+        log.unread_lines = unread(engine, layer)
+        settle(log, dialect)
+        if log.unread_lines:
+            log.findings.append(finding("unread-lines", number=str(log.unread_lines)))
+        if len(logs) > 1:
+            log.findings.append(finding("several-runs", number=str(len(logs))))
+    return logs
+
+
+def unread(engine: Engine, layer: LayerState) -> int:
+    """Lines that have the marker of a step line and could not be read as one."""
+    if layer is not engine.layers[0] or layer.track_at is not None or layer.layer.needs_context:
+        return 0
+    return max(0, layer.marked - layer.matched)
+
+
+def chosen_layer(layers: Sequence[LayerState]) -> LayerState:
+    """The first shape of line that gave at least two points, else the first that gave one."""
+    for least in (2, 1):
+        for layer in layers:
+            if any(track.seen >= least for track in layer.order):
+                return layer
+    return layers[0]
+
+
+def chosen_tracks(layer: LayerState, facts: dict[str, str]) -> list[Track]:
+    """The runs of the counter that is the training: of several bars, the one the log declares or the longest."""
+    for track in layer.order:
+        track.flush()
+    tracks = [track for track in layer.order if track.steps]
+    if layer.layer.tracks == "one" or len(tracks) < 2:
+        return tracks
+    planned = number(facts.get("steps_planned", ""))
+    declared = [track for track in tracks if planned is not None and track.total == planned]
+    best = max(declared or tracks, key=span)
+    return [track for track in declared or tracks if track.total == best.total and same_counter(layer, track, best)]
+
+
+def same_counter(layer: LayerState, one: Track, other: Track) -> bool:
+    """Whether two runs came from the same bar."""
+    return any(one in runs and other in runs for runs in layer.tracks.values())
+
+
+def span(track: Track) -> float:
+    """Seconds between first and last point, or steps where there is no clock."""
+    clocks = [clock for clock in track.columns["clocks"] if clock is not None]
+    return clocks[-1] - clocks[0] + 1e-6 * len(track.steps) if clocks else 1e-9 * len(track.steps)
+
+
+def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, str]) -> RunLog:
+    """The record of one run."""
+    shape, columns = layer.layer, layer.columns
+    facts = typed({**texts, **{name: text for name, text in columns.facts.items() if not name.startswith("_")}})
+    clocked = any(clock is not None for clock in track.columns["clocks"])
+    log = RunLog(
+        unit=shape.unit,
+        counts_from=shape.counts_from,
+        span=shape.span if any(value is not None for value in track.columns["seconds"]) else "none",
+        rate_unit=shape.rate_unit,
+        mfu_peak=dialect.mfu_peak,
+        mfu_convention=dialect.mfu_convention,
+        points=points(track),
+        merged=track.stride > 1,
+        facts=facts,
+    )
+    if clocked:
+        kind = columns.clock.kind
+        log.clock_kind = CLOCK_KINDS[kind] if kind else shape.clock  # type: ignore[assignment]
+        log.clock_resolution = columns.clock.resolution if kind else columns.resolution
+    if track.total:
+        log.facts.steps_planned = track.total
+    scale_rates(log, layer)
+    if log.facts.steps_planned is None:
+        plan_from_hints(log, columns.facts)
+    if printed := columns.sentinels.get("mfu"):
+        log.findings.append(finding("mfu-sentinel", printed=printed.strip() + " %"))
+    return log
+
+
+def points(track: Track) -> list[Point]:
+    """The points of a track."""
+    columns = [track.columns[name] for name in NAMES]
+    return [
+        Point(step=step, clock=clock, step_seconds=seconds, loss=loss, rate=rate, mfu=mfu, start=start)
+        for step, start, clock, seconds, loss, rate, mfu in zip(track.steps, track.starts, *columns, strict=True)
+    ]
+
+
+def scale_rates(log: RunLog, layer: LayerState) -> None:
+    """Make rates of one device rates of all; where their number is unknown they are left out."""
+    per = [meaning.per for _, _, meaning in layer.columns.named if meaning.is_ == "rate"]
+    if "device" not in per:
+        return
+    devices = log.facts.n_devices
+    for point in log.points:
+        point.rate = None if point.rate is None or devices is None else point.rate * devices
+
+
+def plan_from_hints(log: RunLog, texts: dict[str, str]) -> None:
+    """A plan from a percentage of the run, or from the trainer's own estimate of what remains."""
+    if not log.points:
+        return
+    last = log.points[-1]
+    done = last.step + 1 - log.counts_from
+    share = number(texts.get("_progress", ""))
+    if share and 0 < share <= 100 and done > 0:
+        log.facts.steps_planned = round(done / (share / 100))
+        log.findings.append(
+            finding("plan-derived", plan=str(log.facts.steps_planned), how=f"{share:g} % at step {last.step}")
+        )
+
+
+def typed(texts: dict[str, str]) -> Facts:
+    """Facts from the texts that the log gave."""
+    facts = Facts()
+    other: dict[str, str] = {}
+    for name, text in texts.items():
+        value = typed_fact(name, text.strip()) if name in FACTS else None
+        if value is not None:
+            setattr(facts, name, value)
+        elif name not in FACTS and not name.startswith("_"):
+            other[name] = text.strip()[:200]
+    facts.other = other
+    return facts
+
+
+def typed_fact(name: str, text: str) -> str | float | bool | None:
+    """One fact; `None` where the text is not of its kind."""
+    if name in TEXT_FACTS:
+        return re.sub(r"\s+", " ", text)[:100] or None
+    if name == "compile":
+        return text.lower() in TRUE
+    value = time_span(text) if name.endswith("_seconds") or name == "seconds_planned" else number(text)
+    if value is None or value <= 0:
+        return None
+    return round(value) if name in WHOLE else value
+
+
+def settle(log: RunLog, dialect: Dialect) -> None:
+    """Derive what follows from several facts, and whether the run ended as planned."""
+    facts = log.facts
+    if facts.steps_planned is None and facts.steps_per_epoch and facts.epochs_planned:
+        facts.steps_planned = round(facts.steps_per_epoch * facts.epochs_planned)
+    if facts.samples_per_step is None and facts.micro_batch and facts.grad_accum and facts.n_devices:
+        facts.samples_per_step = float(facts.micro_batch * facts.grad_accum * facts.n_devices)
+    if facts.tokens_per_step is None and facts.samples_per_step and facts.seq_len and dialect.unit == "step":
+        facts.tokens_per_step = facts.samples_per_step * facts.seq_len
+    if facts.total_seconds and not log.points:
+        close_without_steps(facts)
+    if log.points:
+        done = log.points[-1].step + 1 - log.counts_from
+        log.finished = bool(facts.steps_planned and done >= facts.steps_planned) or any(
+            e.kind == "end" for e in log.events
+        )
+        if facts.mean_step_seconds is None and facts.total_seconds and log.finished and log.points[-1].start == 0:
+            facts.mean_step_seconds = facts.total_seconds / done if done > 0 else None
+    if not timed(log):
+        log.findings.append(finding("no-timing"))
+    if log.merged:
+        log.findings.append(finding("points-merged", number=str(len(log.points))))
+
+
+def close_without_steps(facts: Facts) -> None:
+    """Steps and mean step time from a closing line alone: samples a second over the batch, else the rounded steps a second."""
+    total = facts.total_seconds or 0.0
+    samples, steps = number(facts.other.get("samples_per_second", "")), number(facts.other.get("steps_per_second", ""))
+    exact = samples * total / facts.samples_per_step if samples and facts.samples_per_step else None
+    rough = steps * total if steps else None
+    done = exact if exact and (rough is None or abs(exact - rough) < 0.02 * rough + 1) else rough
+    if done and done >= 1:
+        facts.steps_planned = facts.steps_planned or round(done)
+        facts.mean_step_seconds = total / facts.steps_planned
+
+
+def timed(log: RunLog) -> bool:
+    """Whether anything in the log tells how long a step takes."""
+    if any(point.clock is not None or point.step_seconds is not None for point in log.points):
+        return True
+    return bool(log.facts.mean_step_seconds or any(point.rate for point in log.points))
+
+
+def event_run(line: int, tracks: Sequence[Track]) -> int:
+    """Number of the run that a line belongs to: the last one that had begun before it."""
+    return max((i for i, track in enumerate(tracks) if track.first_line <= line), default=0)

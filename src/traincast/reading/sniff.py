@@ -1,0 +1,154 @@
+"""Which dialect a log is in: the right one among all, from its first lines, with the runner-up.
+
+Only dialects whose marker occurs are loaded at all. Of those whose step lines match, the more special one wins; among equals the one that
+accounts for more of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
+import msgspec
+
+from traincast.reading.clocks import STAMP
+from traincast.reading.columns import step_pattern
+from traincast.reading.dialect import Dialect, load, markers, openings
+
+SAMPLE = 1 << 18
+"""characters of a block that are looked at"""
+ENOUGH = 400
+"""step lines after which more of the same tell nothing new"""
+SEARCH = 64 << 20
+"""characters of noise after which the search for a first step line is given up"""
+
+
+class Match(msgspec.Struct, kw_only=True, frozen=True):
+    """How well a dialect fits a piece of text."""
+
+    dialect: Dialect
+    lines: int
+    """step lines matched"""
+    characters: int
+    """characters in them"""
+    signs: int = 0
+    """headers and events of the dialect that occur"""
+
+    @property
+    def score(self) -> tuple[int, int, int]:
+        """Order of preference."""
+        return self.dialect.specificity, self.characters, self.signs
+
+
+class Verdict(msgspec.Struct, kw_only=True):
+    """The dialect found, how sure it is, and what else it could be."""
+
+    dialect: Dialect | None
+    hint: Dialect | None = None
+    """without a step line: the dialect whose other lines occur"""
+    confidence: float = 0.0
+    runner_up: str | None = None
+    stamped: bool = False
+    """whether a logger or a shell put time stamps before lines of a dialect that has none of its own"""
+
+
+def candidates(text: str, dialects: Sequence[Dialect] | None = None) -> list[Dialect]:
+    """Dialects whose marker occurs in `text`."""
+    if dialects is not None:
+        return list(dialects)
+    loaded = (load(name) for name, literals in openings().items() if any(literal in text for literal in literals))
+    return [dialect for dialect in loaded if not dialect.needs or any(need in text for need in dialect.needs)]
+
+
+def fit(dialect: Dialect, text: str) -> Match:
+    """How many step lines of `dialect` are in `text`; the preferred shape of line that occurs counts, and its fall-backs beside it."""
+    lines = characters = 0
+    for layer in dialect.layers:
+        if not any(marker in text for marker in markers(layer)):
+            continue
+        for match in step_pattern(layer).finditer(text):
+            lines += 1
+            characters += match.end() - match.start()
+            if lines >= ENOUGH:
+                break
+    around = (*dialect.header, *dialect.event, *dialect.context)
+    signs = sum(1 for one in around if one.marker in text and re.search(one.pattern, text, re.MULTILINE))
+    return Match(dialect=dialect, lines=lines, characters=characters, signs=signs)
+
+
+def judge(text: str, dialects: Sequence[Dialect] | None = None) -> Verdict:
+    """The verdict from one piece of text; no dialect where no step line matched."""
+    fits = [fit(dialect, text) for dialect in candidates(text, dialects)]
+    matches = [match for match in fits if match.lines]
+    if not matches:
+        telling = max(fits, key=lambda match: match.signs, default=None)
+        return Verdict(dialect=None, hint=telling.dialect if telling and telling.signs > 1 else None)
+    matches.sort(key=lambda match: match.score, reverse=True)
+    best = matches[0]
+    rival = matches[1] if len(matches) > 1 else None
+    sure = 0.99 if best.dialect.specificity >= 50 else 0.8
+    if best.lines < 3:
+        sure -= 0.05
+    if rival is not None and rival.dialect.specificity == best.dialect.specificity:
+        share = rival.characters / max(1, best.characters)
+        sure -= 0.3 * min(1.0, share)
+    return Verdict(
+        dialect=best.dialect,
+        confidence=round(sure, 3),
+        runner_up=rival.dialect.name if rival else None,
+        stamped=is_stamped(best.dialect, text),
+    )
+
+
+def is_stamped(dialect: Dialect, text: str) -> bool:
+    """Whether step lines without a clock of their own carry a time stamp in front."""
+    pattern = step_pattern(dialect)
+    if (
+        any(meaning.is_ in ("clock", "elapsed", "countdown") for meaning in dialect.meaning.values())
+        or "clock" in pattern.groupindex
+    ):
+        return False
+    stamp = re.compile(STAMP)
+    checked = with_stamp = 0
+    for match in pattern.finditer(text):
+        begin = text.rfind("\n", 0, match.start()) + 1
+        prefix = text[begin : min(match.start(), begin + 180)]
+        checked += 1
+        with_stamp += bool(stamp.search(prefix))
+        if checked >= 20:
+            break
+    return checked > 0 and with_stamp >= 0.8 * checked
+
+
+def sniff(blocks: Iterable[str], dialects: Sequence[Dialect] | None = None) -> tuple[Verdict, Iterator[str]]:
+    """The verdict, and all the blocks again, those looked at included.
+
+    The search goes on through blocks of noise (installers, network chatter, program listings) until a step line is found.
+    """
+    iterator = iter(blocks)
+    held: list[str] = []
+    size = 0
+    hint: Dialect | None = None
+    for block in iterator:
+        held.append(block)
+        size += len(block)
+        for begin in range(0, len(block), SAMPLE):
+            verdict = judge(piece(block, begin), dialects)
+            if verdict.dialect is not None:
+                return verdict, chain(held, iterator)
+            hint = hint or verdict.hint
+        if size > SEARCH:
+            break
+    if hint is not None:
+        return Verdict(dialect=hint, confidence=0.7), chain(held, iterator)
+    return Verdict(dialect=None), chain(held, iterator)
+
+
+def piece(block: str, begin: int) -> str:
+    """About `SAMPLE` characters of whole lines from `begin` on."""
+    if len(block) <= SAMPLE:
+        return block
+    start = block.rfind("\n", 0, begin) + 1 if begin else 0
+    end = block.find("\n", begin + SAMPLE)
+    return block[start : end + 1 if end >= 0 else len(block)]

@@ -1,0 +1,242 @@
+"""One counter of a log as it is read: columns of what each step line says, thinned where there are too many.
+
+Rules: a step is counted once whatever ranks repeat it; a counter that falls back is a resume, or the next run where the plan differs or
+the one before was complete.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from itertools import repeat
+from operator import le
+
+import msgspec
+
+LIMIT = 1 << 16
+"""points held before neighbours are merged"""
+RECENT = 4
+"""logged steps within which a repeated step is another rank's line and not a resume"""
+
+Texts = Sequence[float | None] | None
+
+
+class Rows(msgspec.Struct, kw_only=True):
+    """Step lines in order, columns converted. A missing column is `None`."""
+
+    steps: list[int]
+    totals: Sequence[int | None] | None = None
+    clocks: Texts = None
+    seconds: Texts = None
+    losses: Texts = None
+    rates: Texts = None
+    mfus: Texts = None
+
+
+NAMES = ("clocks", "seconds", "losses", "rates", "mfus")
+
+
+class Track:
+    """Points of one counter of one run."""
+
+    def __init__(self, *, counts_from: int = 1, falls: str = "start") -> None:
+        self.counts_from = counts_from
+        self.falls = falls
+        """what a clock that falls back means: a new start, or nothing"""
+        self.first_line = 0
+        """number of the line that the block with its first point begins with"""
+        self.total: int | None = None
+        self.steps: list[int] = []
+        self.starts: list[int] = []
+        self.columns: dict[str, list[float | None]] = {name: [] for name in NAMES}
+        self.start = 0
+        self.seen = 0
+        self.stride = 1
+        self.bucket: list[tuple[float | None, ...]] = []
+        self.last: int | None = None
+        self.last_clock: float | None = None
+        self.recent: deque[int] = deque(maxlen=RECENT)
+        self.restarted = False
+        """whether the log said that it starts again since the last point"""
+        self.facts: dict[str, str] | None = None
+        """what the log had told when the next run began"""
+
+    def complete(self) -> bool:
+        """Whether the counter reached its plan."""
+        return self.total is not None and self.last is not None and self.last + 1 - self.counts_from >= self.total
+
+    def accepts(self, step: int, total: int | None, clock: float | None) -> bool:
+        """Whether a line of `step` of `total` belongs to this run and does not open the next one."""
+        if self.last is None:
+            return True
+        if total != self.total:
+            return step > self.last and self.total is None
+        if step > self.last or not self.complete():
+            return True
+        if self.restarted or step not in self.recent:
+            return False
+        back = None if clock is None or self.last_clock is None else self.last_clock - clock
+        return self.falls != "start" or back is None or back <= 2 + 0.05 * (self.last_clock or 0.0)
+
+    def extend(self, rows: Rows) -> int:
+        """Take rows as far as they belong to this run; returns how many were taken."""
+        steps = rows.steps
+        if self.plain(rows):
+            self.take(rows)
+            return len(steps)
+        known = rows.totals is not None
+        for i, step in enumerate(steps):
+            total = rows.totals[i] if rows.totals is not None else self.total
+            clock = rows.clocks[i] if rows.clocks is not None else None
+            if not self.accepts(step, total, clock):
+                return i
+            if known:
+                self.total = total
+            self.one(step, tuple(None if column is None else column[i] for column in self._of(rows)))
+        return len(steps)
+
+    def plain(self, rows: Rows) -> bool:
+        """Whether every row moves forward under the same plan."""
+        steps = rows.steps
+        if self.last is not None and steps[0] <= self.last or any(map(le, steps[1:], steps)):
+            return False
+        totals = rows.totals
+        if totals is not None and (
+            totals.count(totals[0]) != len(totals) or self.last is not None and totals[0] != self.total
+        ):
+            return False
+        return self.falls != "start" or rows.clocks is None or self._forward(rows.clocks)
+
+    def _forward(self, clocks: Sequence[float | None]) -> bool:
+        """Whether the clock never falls back."""
+        if None in clocks:
+            return False
+        first, last = clocks[0], self.last_clock
+        assert first is not None
+        return (last is None or first >= last) and not any(b < a for a, b in zip(clocks, clocks[1:]))  # type: ignore[operator]
+
+    def take(self, rows: Rows) -> None:
+        """Append rows that all move forward."""
+        steps, n = rows.steps, len(rows.steps)
+        if rows.totals is not None:
+            self.total = rows.totals[0]
+        columns = self._of(rows)
+        if self.stride == 1:
+            self.steps.extend(steps)
+            self.starts.extend(repeat(self.start, n))
+            for name, column in zip(NAMES, columns, strict=True):
+                self.columns[name].extend(repeat(None, n) if column is None else column)
+            while len(self.steps) > LIMIT:
+                self.halve()
+        else:
+            self.take_thinned(steps, columns)
+        self.last, self.seen, self.restarted = steps[-1], self.seen + n, False
+        self.recent.extend(steps[-RECENT:])
+        if rows.clocks is not None and rows.clocks[-1] is not None:
+            self.last_clock = rows.clocks[-1]
+
+    def take_thinned(self, steps: Sequence[int], columns: Sequence[Texts]) -> None:
+        """Append one point for every `stride` rows: last counter, last clock, mean step time."""
+        n, at = len(steps), 0
+        if self.bucket or n < self.stride:
+            at = min(n, self.stride - len(self.bucket))
+            for i in range(at):
+                self.fill(steps[i], tuple(None if column is None else column[i] for column in columns))
+        stride = self.stride
+        while at + stride <= n:
+            end = at + stride
+            seconds = columns[1]
+            values = [None if column is None else column[end - 1] for column in columns]
+            values[1] = None if seconds is None else mean(seconds[at:end])
+            self.point(steps[end - 1], values)
+            at = end
+        for i in range(at, n):
+            self.fill(steps[i], tuple(None if column is None else column[i] for column in columns))
+
+    def fill(self, step: int, values: tuple[float | None, ...]) -> None:
+        """Add one row to the bucket that becomes a point when it is full."""
+        self.bucket.append((step, *values))
+        if len(self.bucket) >= self.stride:
+            self.flush()
+
+    def flush(self) -> None:
+        """Make a point of what the bucket holds."""
+        if not self.bucket:
+            return
+        *_, last = self.bucket
+        values = list(last[1:])
+        values[1] = mean([row[2] for row in self.bucket])
+        assert last[0] is not None
+        self.bucket = []
+        self.point(int(last[0]), values)
+
+    def point(self, step: int, values: Sequence[float | None]) -> None:
+        """Append one point."""
+        self.steps.append(step)
+        self.starts.append(self.start)
+        for name, value in zip(NAMES, values, strict=True):
+            self.columns[name].append(value)
+        if len(self.steps) > LIMIT:
+            self.halve()
+
+    def halve(self) -> None:
+        """Merge neighbouring points two by two, never across a start."""
+        self.stride *= 2
+        keep = [i for i in range(1, len(self.steps), 2)]
+        if len(self.steps) % 2:
+            keep.append(len(self.steps) - 1)
+        seconds = self.columns["seconds"]
+        merged = [mean(seconds[max(0, i - 1) : i + 1]) for i in keep]
+        self.steps = [self.steps[i] for i in keep]
+        self.starts = [self.starts[i] for i in keep]
+        for name in NAMES:
+            column = self.columns[name]
+            self.columns[name] = [column[i] for i in keep]
+        self.columns["seconds"] = merged
+
+    def one(self, step: int, values: tuple[float | None, ...]) -> None:
+        """Append one row that may repeat a step or fall back."""
+        clock = values[0]
+        if self.last is not None and step <= self.last:
+            if not self.restarted and step in self.recent:
+                self.amend(step, values)
+                return
+            self.restart()
+        elif self.falls == "start" and clock is not None and self.last_clock is not None and clock < self.last_clock:
+            self.restart()
+        self.last, self.restarted = step, False
+        self.recent.append(step)
+        self.seen += 1
+        if clock is not None:
+            self.last_clock = clock
+        if self.stride == 1:
+            self.point(step, values)
+        else:
+            self.fill(step, values)
+
+    def amend(self, step: int, values: tuple[float | None, ...]) -> None:
+        """Complete the last point by what a second line of the same step adds."""
+        if self.steps and self.steps[-1] == step:
+            for name, value in zip(NAMES, values, strict=True):
+                if self.columns[name][-1] is None:
+                    self.columns[name][-1] = value
+
+    def restart(self) -> None:
+        """Begin the next start of the same run."""
+        self.flush()
+        self.start += 1
+        self.recent.clear()
+
+    def attach(self, name: str, value: float) -> None:
+        """Set `name` of the last point, where it has none."""
+        if self.steps and self.columns[name][-1] is None:
+            self.columns[name][-1] = value
+
+    def _of(self, rows: Rows) -> tuple[Texts, ...]:
+        return rows.clocks, rows.seconds, rows.losses, rows.rates, rows.mfus
+
+
+def mean(values: Sequence[float | None]) -> float | None:
+    """Mean of the known values, `None` where there is none."""
+    known = [value for value in values if value is not None] if None in values else values
+    return sum(known) / len(known) if known else None  # type: ignore[arg-type]
