@@ -79,13 +79,13 @@ def test_a_second_start_is_a_resume_with_its_own_warmup() -> None:
 
 
 def test_a_long_series_is_bounded_and_keeps_its_sums() -> None:
-    """10^5 intervals become at most 512; steps, seconds and the place of a pause stay."""
+    """10^5 intervals become at most 256; steps, seconds and the place of a pause stay."""
     times = [1.0] * 100_000
     times[54_321] = 500.0
     _, series = course(times)
     small = compact(series)
 
-    assert len(small.last) <= 512
+    assert len(small.last) <= 256
     assert sum(small.steps) == 100_000
     assert sum(small.seconds) == pytest.approx(sum(times))
     assert (54_321, 1) in zip(small.last, small.steps, strict=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from traincast.errors import TraincastError, UnreadableError
 
 if TYPE_CHECKING:
-    from traincast.answers import ForecastAnswer, ReadAnswer
+    from traincast.answers import BacktestAnswer, ForecastAnswer, ReadAnswer
     from traincast.machine import Accelerator
     from traincast.runlog import RunLog
     from traincast.workload import Workload
@@ -74,6 +74,25 @@ def forecast(
         deadline=deadline,
         now=now,
     )
+
+
+def backtest(
+    source: Source | RunLog | Sequence[Source | RunLog], *, level: float = 0.9, dialect: str | None = None
+) -> BacktestAnswer:
+    """How good the forecast would have been during finished runs; the others are named with a reason."""
+    from traincast.answers import BacktestAnswer, Left
+    from traincast.backtest import replay, scores, unusable
+    from traincast.reading.series import series
+
+    replays, left = [], []
+    for log in _logs(source, dialect):
+        intervals = series(log)
+        reason = unusable(log, intervals)
+        if reason is not None or intervals is None:
+            left.append(Left(source=log.source, family=log.dialect, reason=reason or ""))
+        else:
+            replays.append(replay(log, intervals, level=level))
+    return BacktestAnswer(level=level, scores=scores(replays, level=level), replays=replays, left_out=left)
 
 
 def _logs(source: Source | RunLog | Sequence[Source | RunLog], dialect: str | None) -> list[RunLog]:

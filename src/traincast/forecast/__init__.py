@@ -50,7 +50,7 @@ def forecast(
     done = steps_done(log)
     elapsed = elapsed_seconds(log, series)
     left = max(0, plan.steps - done) if plan.steps is not None else None
-    if log.finished or left == 0:
+    if left == 0 or (log.finished and plan.source != "--steps"):
         left, projection = 0, None
         notes.append(finding("run-over", steps=str(done)))
     elif plan.steps is None:

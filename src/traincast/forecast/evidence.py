@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from traincast import units
 from traincast.findings import Finding, finding
+from traincast.forecast.project import is_singular
 from traincast.phases import Anatomy
 from traincast.runlog import RunLog
 
@@ -20,7 +21,7 @@ def findings(log: RunLog, found: Anatomy | None) -> Iterator[Finding]:
             yield finding("no-timing")
         return
     yield from speed_findings(found)
-    if log.clock_kind == "training" or not found.series.pauses_inside:
+    if log.clock_kind == "training" or not (found.series.pauses_inside or found.rhythms):
         yield finding("training-clock", evidence=f"basis of the times: {found.series.basis}")
     starts = sorted(set(found.series.start))
     if len(starts) > 1:
@@ -43,5 +44,5 @@ def speed_findings(found: Anatomy) -> Iterator[Finding]:
             after=units.duration(one.after),
         )
     for pause in found.stray:
-        if pause.seconds > STALL * found.base and pause.seconds > 0.1 * found.base * sum(found.series.steps):
+        if pause.seconds > STALL * found.base and is_singular(pause, found):
             yield finding("stall", step=str(pause.step), seconds=units.duration(pause.seconds))

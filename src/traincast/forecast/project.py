@@ -12,6 +12,13 @@ from traincast.forecast.calibration import calibration
 from traincast.phases import Anatomy
 from traincast.stats.pauses import Pause
 
+SINGULAR = 0.1
+"""share of the plain time so far that makes a lone pause an accident: a suspended machine, not a habit"""
+
+
+MANY = 50
+"""intervals below which a lone long pause may be the first evaluation"""
+
 
 class Projection(msgspec.Struct, frozen=True, kw_only=True):
     """The remaining time and its parts, from the log alone."""
@@ -38,6 +45,7 @@ def project(found: Anatomy, *, step: int, remaining: int, declared: Mapping[str,
         count = rhythm.cycle.to_come(step, step + remaining)
         seconds[rhythm.kind] = seconds.get(rhythm.kind, 0.0) + count * rhythm.cycle.seconds
     stray = _by_plan(found, step, remaining, declared or {}, seconds)
+    stray = [one for one in stray if not is_singular(one, found)]
     if stray:
         excess = math.fsum(one.seconds for one in stray)
         seconds["pause"] = seconds.get("pause", 0.0) + max(0.0, remaining * excess / steps_seen)
@@ -48,6 +56,16 @@ def project(found: Anatomy, *, step: int, remaining: int, declared: Mapping[str,
         seconds=math.fsum(seconds.values()), sigma=sigma, base=found.base, base_sigma=sigma, lines=lines,
         parts=[Part(name=name, seconds=value) for name, value in seconds.items()],
     )  # fmt: skip
+
+
+def is_singular(one: Pause, found: Anatomy) -> bool:
+    """Whether a pause without a period is one of a kind, so that no second is expected.
+
+    It took more than a tenth of the plain time so far, and none of the others is a third of it.
+    """
+    plain = found.base * sum(found.series.steps)
+    like = [other for other in found.pauses if other.seconds > one.seconds / 3]
+    return len(found.rates) >= MANY and one.seconds > SINGULAR * plain and len(like) == 1
 
 
 def _by_plan(

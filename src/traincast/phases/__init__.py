@@ -4,8 +4,8 @@ A `Series` and the events of a log go in; an `Anatomy`, on which forecast and su
 of phases that a person reads. Cost is bounded by `stats.compact`.
 """
 
-from traincast.phases.anatomy import Anatomy, Rhythm, anatomy, event_marks
 from traincast.phases.listing import periods, phases
+from traincast.phases.parts import Anatomy, Rhythm, anatomy, event_marks
 from traincast.phases.plan import Plan, planned, required, steps_done
 
 __all__ = [

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from traincast import units
 from traincast.answers import Period, Phase
 from traincast.estimate import Estimate
-from traincast.phases.anatomy import Anatomy, Rhythm
+from traincast.phases.parts import Anatomy, Rhythm
 from traincast.runlog import RunLog, Series
 from traincast.stats.pauses import Pause
 from traincast.stats.robust import quantile

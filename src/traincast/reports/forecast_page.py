@@ -35,7 +35,7 @@ def _lead(answer: ForecastAnswer, lang: str) -> str:
         time=units.duration(left.value),
         low=units.duration(left.low),
         high=units.duration(left.high),
-        level=units.percent(left.level),
+        level=f"{left.level * 100:g} %",
     )
 
 

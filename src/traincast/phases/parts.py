@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -17,6 +17,14 @@ from traincast.stats.pauses import Cycle, Pause
 
 Kind = Literal["evaluation", "checkpoint", "pause"]
 KINDS: tuple[Kind, ...] = ("evaluation", "checkpoint", "pause")
+LINES_TO_JUDGE = 50
+"""intervals below which a long warm-up is more often a pause that comes back"""
+LEAST = 8
+"""intervals that a new speed must have held"""
+FLOOR = 0.1
+"""log change of speed below which the mean over both speeds forecasts better"""
+MARGIN = 1.03
+"""factor by which a new speed must leave the range of the earlier ones"""
 WINDOW = 5
 """rates whose median is taken before changes of speed are looked for: two neighbouring pauses do not pass it"""
 
@@ -88,22 +96,49 @@ def _warm(series: Series, rates: list[float]) -> tuple[list[bool], int, str]:
     warm = [False] * len(rates)
     first, verdict = 0, "too short"
     edges = [0, *(i for i in range(1, len(rates)) if series.start[i] != series.start[i - 1]), len(rates)]
-    for low, high in itertools.pairwise(edges):
+    for low, high in pairwise(edges):
         size, sure = warmup.warmup_length(rates[low:high])
-        size = min(size, max(1, (high - low) // 5)) if high - low < 50 else size
+        if high - low < LINES_TO_JUDGE:
+            size = min(size, max(1, (high - low) // 5))
+        if size == 0 and is_odd(rates[low:high]):
+            size = 1
         warm[low : low + size] = [True] * size
         if low == 0:
             first, verdict = size, sure
     return warm, first, verdict
 
 
+def is_odd(rates: Sequence[float]) -> bool:
+    """Whether the first of `rates` is unlike the 20 after it, slower or faster.
+
+    A first line is faster than steady where the timer starts after the first launch, or a counter starts late.
+    """
+    rest = [math.log(rate) for rate in rates[1:21]]
+    if len(rest) < 2:
+        return False
+    middle = robust.median(rest)
+    return abs(math.log(rates[0]) - middle) > max(0.03, 3 * robust.mad(rest, middle))
+
+
 def _changes(rates: list[float]) -> list[Change]:
-    """Lasting changes of speed, blind to single pauses."""
-    if len(rates) < 16:
-        return []
+    """Lasting changes of speed, blind to single pauses and to speeds that were there before.
+
+    A new speed must lie outside all medians of earlier windows as long as the time it has held: where slow spells
+    come and go, one more of them is not a change.
+    """
     half = WINDOW // 2
     smooth = [robust.median(rates[max(0, i - half) : i + half + 1]) for i in range(len(rates))]
-    return changes.changes(smooth)
+    found = changes.changes(smooth, least=LEAST, share=0.0, floor=FLOOR, most=8)
+    edges = [*(one.index for one in found), len(rates)]
+    return [one for one, (low, high) in zip(found, pairwise(edges), strict=True) if _is_new(smooth, one, high - low)]
+
+
+def _is_new(smooth: list[float], one: Change, age: int) -> bool:
+    """Whether the speed after `one`, `age` intervals old, lies outside the speeds before it."""
+    span = min(age, max(LEAST, one.index // 3))
+    windows = range(0, one.index - span + 1, max(1, span // 2))
+    levels = [robust.median(smooth[i : i + span]) for i in windows]
+    return bool(levels) and not min(levels) / MARGIN <= one.after <= max(levels) * MARGIN
 
 
 def marked(series: Series, marks: Mapping[str, Sequence[int]]) -> dict[int, str]:

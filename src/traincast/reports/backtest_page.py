@@ -1,0 +1,106 @@
+"""The scores of a backtest as a page."""
+
+from __future__ import annotations
+
+from traincast import units
+from traincast.answers import BacktestAnswer
+from traincast.reports.page import Page, Table
+from traincast.reports.wording import translator
+
+DETAILED = 12
+"""logs up to which each is shown by itself"""
+
+
+def backtest_page(answer: BacktestAnswer, *, lang: str = "en") -> Page:
+    """Errors by method and moment, intervals, logs left out."""
+    _ = translator(lang)
+    return Page(
+        title=_("Backtest of {count} logs").format(count=len(answer.replays)),
+        lead=_lead(answer, lang),
+        blocks=(_errors(answer, lang), _intervals(answer, lang), _logs(answer, lang), _left(answer, lang)),
+        lang="fr" if lang == "fr" else "en",
+    )
+
+
+def _lead(answer: BacktestAnswer, lang: str) -> str:
+    """When the forecast is right for good, over the logs."""
+    _ = translator(lang)
+    good = sorted(one.good_from for one in answer.replays if one.good_from is not None)
+    if not good:
+        return _("No log can be replayed.") if not answer.replays else _("No forecast stayed within 5 %.")
+    return _("Within 5 % for good from {share} of the steps on (median); {count} of {all} logs get there.").format(
+        share=units.percent(good[len(good) // 2]), count=len(good), all=len(answer.replays)
+    )
+
+
+def _errors(answer: BacktestAnswer, lang: str) -> Table:
+    """Method by moment: mean and median over families of the relative error."""
+    _ = translator(lang)
+    methods = [method.method for method in answer.scores[0].methods] if answer.scores else []
+    rows = [
+        (name, *(f"{_pct(row.methods[i].mean)} / {_pct(row.methods[i].median)}" for row in answer.scores))
+        for i, name in enumerate(methods)
+    ]
+    counts = (_("logs / families"), *(f"{row.logs} / {row.families}" for row in answer.scores))
+    return Table(
+        title=_("Error of the remaining time, %: mean / median over families"),
+        head=(_("method"), *(row.moment for row in answer.scores)),
+        rows=(*rows, counts) if rows else (),
+        align="l" + "r" * len(answer.scores),
+    )
+
+
+def _intervals(answer: BacktestAnswer, lang: str) -> Table:
+    """Coverage and width of the intervals."""
+    _ = translator(lang)
+    figures = (
+        (_("coverage"), [row.coverage for row in answer.scores]),
+        (_("half-width"), [row.half_width for row in answer.scores]),
+        (_("half-width, median"), [row.half_width_median for row in answer.scores]),
+        (_("interval score"), [row.interval_score for row in answer.scores]),
+    )
+    return Table(
+        title=_("{level} intervals, %").format(level=f"{answer.level * 100:g} %"),
+        head=("", *(row.moment for row in answer.scores)),
+        rows=tuple((name, *(_pct(value) for value in values)) for name, values in figures) if answer.scores else (),
+        align="l" + "r" * len(answer.scores),
+    )
+
+
+def _logs(answer: BacktestAnswer, lang: str) -> Table:
+    """Each log, where there are few."""
+    _ = translator(lang)
+    few = answer.replays if len(answer.replays) <= DETAILED else []
+    rows = tuple(
+        (
+            one.source,
+            moment.name,
+            units.duration(moment.truth),
+            units.duration(moment.forecast),
+            f"{units.duration(moment.low)} - {units.duration(moment.high)}",
+            _pct(moment.forecast / moment.truth - 1),
+        )
+        for one in few
+        for moment in one.moments
+    )
+    return Table(
+        title=_("Forecasts"),
+        head=(_("log"), _("at"), _("came"), _("forecast"), _("interval"), _("error, %")),
+        rows=rows,
+        align="lrrrrr",
+    )
+
+
+def _left(answer: BacktestAnswer, lang: str) -> Table:
+    """Logs that cannot be replayed."""
+    _ = translator(lang)
+    return Table(
+        title=_("Left out"),
+        head=(_("log"), _("reason")),
+        rows=tuple((one.source, one.reason) for one in answer.left_out),
+    )
+
+
+def _pct(fraction: float) -> str:
+    """A fraction as a number of per cent."""
+    return f"{fraction * 100:.3g}"
