@@ -9,6 +9,8 @@ from traincast.stats.pauses import ceiling
 
 MOST = 256
 """intervals that are kept; the backtest is as good with 64 as with 4000"""
+NEWEST = 48
+"""intervals at the end that are not summed, so that a change of speed shows as soon as it would in a short log"""
 
 
 def _sum_pairs(series: Series, alone: Sequence[bool]) -> tuple[Series, list[bool]]:
@@ -57,15 +59,16 @@ def pause_marks(series: Series, share: float = 0.25) -> list[bool]:
 
 
 def compact(series: Series, most: int = MOST) -> Series:
-    """`series` in at most `most` intervals; the sums of steps and seconds stay."""
+    """`series` in at most `most` intervals; the sums of steps and seconds stay, and the newest intervals as they are."""
     if len(series.last) <= most:
         return series
-    marks = pause_marks(series)
+    marks = [*pause_marks(series)]
+    marks[-NEWEST:] = [True] * NEWEST
     while len(series.last) > most:
         before = len(series.last)
         series, marks = _sum_pairs(series, marks)
         if len(series.last) > 0.8 * before:  # pauses fill the room: they are summed too
-            marks = [False] * len(marks)
+            marks = [False] * (len(marks) - NEWEST) + [True] * NEWEST
             if len(series.last) == before:  # as many starts as intervals
                 break
     return series

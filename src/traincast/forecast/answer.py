@@ -1,0 +1,216 @@
+"""When a run will end: what its log shows, fused with what was predicted before it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+
+from traincast import units
+from traincast.answers import ForecastAnswer, Part
+from traincast.estimate import Estimate, log_estimate
+from traincast.findings import Finding, finding
+from traincast.forecast.deadline import parse_deadline
+from traincast.forecast.evidence import findings as evidence_findings
+from traincast.forecast.project import Projection, project
+from traincast.phases import Anatomy, anatomy, event_marks
+from traincast.phases.plan import Plan, required, steps_done
+from traincast.runlog import RunLog, Series
+from traincast.stats.fusion import fuse
+from traincast.stats.intervals import half_width, probability_within
+from traincast.workload import Workload
+
+READY_WIDTH = 0.1
+"""half-width of the interval, as a share of the remaining time, from which a forecast can be relied on"""
+NORMAL_TO_T4 = 1.6449 / 2.1318
+"""t_4 with this share of a normal's sigma has the same 90 % interval"""
+
+
+def forecast(
+    log: RunLog,
+    series: Series | None,
+    *,
+    steps: int | None = None,
+    workload: Workload | None = None,
+    prior: tuple[float, float] | None = None,
+    level: float = 0.9,
+    deadline: str | None = None,
+    now: float | None = None,
+) -> ForecastAnswer:
+    """The remaining time of the run in `log`, whose canonical intervals are `series`.
+
+    `prior` is (mean, sigma) of log seconds per step as predicted; `now` (Unix seconds) makes the forecast count
+    from there and not from the last line. Raises PlanUnknownError where nobody says how long the run is meant to be.
+    """
+    plan = required(log, steps=steps, workload=workload)
+    found = anatomy(series, event_marks(log)) if series is not None else None
+    notes = [*log.findings, *evidence_findings(log, found)]
+    done = steps_done(log)
+    elapsed = elapsed_seconds(log, series)
+    left = max(0, plan.steps - done) if plan.steps is not None else None
+    if left == 0 or (log.finished and plan.source != "--steps"):
+        left, projection = 0, None
+        notes.append(finding("run-over", steps=str(done)))
+    elif plan.steps is None:
+        projection = _until(plan.seconds or 0.0, elapsed or 0.0)
+    else:
+        projection, weight, more = fused(found, log, left or 0, prior, workload)
+        notes += more
+        return _answer(log, plan, done, elapsed, projection, level, deadline, now, notes, weight)
+    return _answer(log, plan, done, elapsed, projection or OVER, level, deadline, now, notes, None)
+
+
+OVER = Projection(seconds=0.0, sigma=0.0, base=0.0, base_sigma=0.0, lines=0, parts=[])
+
+
+def _until(budget: float, elapsed: float) -> Projection:
+    """A run that is limited by time, not by steps."""
+    seconds = max(0.0, budget - elapsed)
+    return Projection(
+        seconds=seconds, sigma=0.005, base=0.0, base_sigma=0.0, lines=0, parts=[Part(name="training", seconds=seconds)]
+    )
+
+
+def fused(
+    found: Anatomy | None,
+    log: RunLog,
+    left: int,
+    prior: tuple[float, float] | None,
+    workload: Workload | None,
+) -> tuple[Projection | None, float | None, list[Finding]]:
+    """The projection of the log with the prior weighed in, the weight of the prior, and what to say about it."""
+    step = log.points[-1].step if log.points else log.counts_from - 1
+    shown = project(found, step=step, remaining=left, declared=declared_intervals(log, workload)) if found else None
+    if prior is None:
+        return shown, (0.0 if shown else None), []
+    if shown is None:
+        return _prior_alone(prior, left), 1.0, [finding("prior-only")]
+    posterior = fuse(prior, (math.log(shown.base), shown.base_sigma))
+    if posterior.conflict:
+        ratio = shown.base / math.exp(prior[0])
+        return (
+            shown,
+            0.0,
+            [
+                finding(
+                    "prior-conflict",
+                    seen=units.duration(shown.base),
+                    expected=units.duration(math.exp(prior[0])),
+                    ratio=units.digits(ratio),
+                )
+            ],
+        )
+    base = math.exp(posterior.mu)
+    parts = [
+        Part(name=part.name, seconds=part.seconds * base / shown.base if part.name == "training" else part.seconds)
+        for part in shown.parts
+    ]
+    projection = Projection(
+        seconds=math.fsum(part.seconds for part in parts), sigma=shown.sigma * posterior.sigma / shown.base_sigma,
+        base=base, base_sigma=posterior.sigma, lines=shown.lines, parts=parts,
+    )  # fmt: skip
+    return projection, posterior.prior_weight, []
+
+
+def _prior_alone(prior: tuple[float, float], left: int) -> Projection:
+    """The forecast before the first step."""
+    base, sigma = math.exp(prior[0]), prior[1] * NORMAL_TO_T4
+    return Projection(
+        seconds=base * left, sigma=sigma, base=base, base_sigma=sigma, lines=0,
+        parts=[Part(name="training", seconds=base * left)],
+    )  # fmt: skip
+
+
+def declared_intervals(log: RunLog, workload: Workload | None) -> Mapping[str, int]:
+    """Kind of pause -> steps between two, as log or workload declare it."""
+    found = {
+        "evaluation": log.facts.eval_interval or (workload.eval_interval if workload else None),
+        "checkpoint": log.facts.checkpoint_interval or (workload.checkpoint_interval if workload else None),
+    }
+    return {kind: steps for kind, steps in found.items() if steps}
+
+
+def elapsed_seconds(log: RunLog, series: Series | None) -> float | None:
+    """Seconds from the first to the last stamp of the log; the sum of its intervals where it has no clock."""
+    clocks = [clock for clock in (log.points[0].clock, log.points[-1].clock) if clock is not None] if log.points else []
+    if len(clocks) == 2 and clocks[1] >= clocks[0]:
+        return clocks[1] if log.clock_kind in ("elapsed", "training") else clocks[1] - clocks[0]
+    return math.fsum(series.seconds) if series is not None else log.facts.total_seconds
+
+
+def _answer(
+    log: RunLog,
+    plan: Plan,
+    done: int,
+    elapsed: float | None,
+    projection: Projection | None,
+    level: float,
+    deadline: str | None,
+    now: float | None,
+    notes: list[Finding],
+    weight: float | None,
+) -> ForecastAnswer:
+    """The document."""
+    at = moment(log, now)
+    remaining = _remaining(log, projection, level, now)
+    probability = None
+    if deadline is not None:
+        seconds = parse_deadline(deadline, at=at)
+        if projection is not None and remaining is not None:
+            probability = probability_within(seconds, remaining.value, projection.sigma)
+    return ForecastAnswer(
+        source=log.source,
+        steps_done=done,
+        steps_total=plan.steps,
+        unit=log.unit,
+        remaining=remaining,
+        total=_shifted(remaining, elapsed),
+        finish_at=(at + timedelta(seconds=remaining.value)).isoformat(timespec="seconds")
+        if at is not None and remaining is not None and remaining.value < 1e10
+        else None,
+        parts=projection.parts if projection else [],
+        step_time=log_estimate(projection.base, half_width(projection.base_sigma, level), level=level)
+        if projection and projection.base
+        else None,
+        probability_by_deadline=probability,
+        prior_weight=weight,
+        ready=remaining is not None and _is_ready(remaining),
+        findings=notes,
+    )
+
+
+def _remaining(log: RunLog, projection: Projection | None, level: float, now: float | None) -> Estimate | None:
+    """The time still to come; less what has passed since the last line where it is followed live."""
+    if projection is None:
+        return None
+    if projection.seconds == 0:
+        return Estimate(value=0.0, low=0.0, high=0.0, level=level)
+    whole = log_estimate(projection.seconds, half_width(projection.sigma, level), level=level)
+    last = log.points[-1].clock if log.points and log.clock_kind == "wall" else None
+    passed = max(0.0, now - last) if now is not None and last is not None else 0.0
+    return _shifted(whole, -passed) if passed else whole
+
+
+def _shifted(estimate: Estimate | None, seconds: float | None) -> Estimate | None:
+    """`estimate` plus `seconds`, never below 0."""
+    if estimate is None or seconds is None:
+        return None
+    low, high = (None if end is None else max(0.0, end + seconds) for end in (estimate.low, estimate.high))
+    return Estimate(
+        value=max(0.0, estimate.value + seconds), low=low, high=high, level=estimate.level, unit=estimate.unit
+    )
+
+
+def _is_ready(remaining: Estimate) -> bool:
+    """Whether the interval is narrow enough to rely on."""
+    width = remaining.relative_width
+    return remaining.value == 0 or (width is not None and width <= 2 * READY_WIDTH)
+
+
+def moment(log: RunLog, now: float | None) -> datetime | None:
+    """When the remaining time starts: now, or the last line; None where the log has no date."""
+    if now is not None:
+        return datetime.fromtimestamp(now, tz=timezone.utc)
+    if log.clock_kind == "wall" and log.points and log.points[-1].clock is not None:
+        return datetime.fromtimestamp(log.points[-1].clock, tz=timezone.utc)
+    return None
