@@ -217,22 +217,22 @@ class Columns:
         elapsed = self.texts("elapsed", columns)
         if elapsed is not None:
             values = self.timed(*elapsed)
-            self.note_resolution(elapsed[0])
+            self.note_resolution("elapsed", elapsed[0])
             return self.unwrapped(values) if elapsed[1].resets == "epoch" else values
         countdown = self.texts("countdown", columns)
         if countdown is None:
             return None
+        self.note_resolution("countdown", countdown[0])
         return [None if value is None else 0.0 - value for value in self.timed(*countdown)]
 
-    def note_resolution(self, texts: Sequence[str]) -> None:
+    def note_resolution(self, kind: str, texts: Sequence[str]) -> None:
         """Smallest difference that the printed durations can show."""
         if self.resolution is not None or not texts:
             return
-        text = texts[-1]
-        digits = re.search(r"\.(\d{1,9})", text)
-        meaning = next(meaning for index, meaning in self.by_kind["elapsed"])
+        meaning = self.by_kind[kind][0][1]
+        digits = re.search(r"\.(\d{1,9})", texts[-1])
         unit = 1.0 if meaning.unit in ("", "text") else SECONDS[meaning.unit]
-        self.resolution = unit * (10.0 ** -len(digits[1]) if digits else 1.0)
+        self.resolution = meaning.tick or unit * (10.0 ** -len(digits[1]) if digits else 1.0)
 
     def unwrapped(self, values: list[float | None]) -> list[float | None]:
         """Times since each epoch began as one time."""

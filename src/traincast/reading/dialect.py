@@ -60,6 +60,8 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True, rename={"is_": "is"}, f
     """a printed number that means "not measured" """
     scale: float = 1.0
     """factor to the SI unit where `unit` does not say it"""
+    tick: float | None = None
+    """seconds; what a printed duration is rounded to, where its digits do not tell"""
 
 
 class Layer(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -81,6 +83,10 @@ class Layer(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """one counter; the longest of several bars; one bar an epoch"""
     needs_context: bool = False
     """whether a line counts only below a fresh [[context]] line"""
+    plan: Literal["", "remaining"] = ""
+    """where the plan comes from if the log does not tell it: the trainer's own estimate of what remains"""
+    stamps: bool = True
+    """whether a time stamp that stands before the line is a clock of its steps"""
     label: Literal["", "none", "any"] = ""
     """of bars: whether the text in front names another counter (`any`), or only bars without one are read (`none`)"""
 
@@ -93,10 +99,10 @@ class Header(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     scale: dict[str, float] = {}
     product: str = ""
     """field that the product of all groups fills"""
+    first: bool = False
+    """whether the first word counts and not the last"""
     everywhere: bool = False
     """whether to look for it beyond the head and after each start"""
-    new_run: bool = False
-    """whether the line opens another run of the file"""
 
 
 class Mark(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

@@ -190,7 +190,7 @@ class Engine:
         """Read one block of whole lines."""
         begin = 0
         for found in self.marks(block):
-            cut = found.end if found.role == "detail" else block.rfind("\n", 0, found.at) + 1
+            cut = (block.find("\n", found.end) if found.role == "detail" else block.rfind("\n", 0, found.at)) + 1
             if cut > begin:
                 self.stretch(block, begin, cut)
                 begin = cut
@@ -255,7 +255,8 @@ class Engine:
             if name in header.scale:
                 value = number(text)
                 text = text if value is None else repr(value * header.scale[name])
-            self.facts[name] = text
+            if not (header.first and name in self.facts):
+                self.facts[name] = text
 
     def event(self, mark: Mark, found: Found) -> None:
         """Keep an event, with the step and the clock before it."""

@@ -112,7 +112,7 @@ def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, 
         log.facts.steps_planned = track.total
     scale_rates(log, layer)
     if log.facts.steps_planned is None:
-        plan_from_hints(log, columns.facts)
+        plan_from_hints(log, columns.facts, shape.plan)
     if printed := columns.sentinels.get("mfu"):
         log.findings.append(finding("mfu-sentinel", printed=printed.strip() + " %"))
     return log
@@ -137,18 +137,22 @@ def scale_rates(log: RunLog, layer: LayerState) -> None:
         point.rate = None if point.rate is None or devices is None else point.rate * devices
 
 
-def plan_from_hints(log: RunLog, texts: dict[str, str]) -> None:
+def plan_from_hints(log: RunLog, texts: dict[str, str], plan: str) -> None:
     """A plan from a percentage of the run, or from the trainer's own estimate of what remains."""
     if not log.points:
         return
     last = log.points[-1]
     done = last.step + 1 - log.counts_from
     share = number(texts.get("_progress", ""))
+    how = ""
     if share and 0 < share <= 100 and done > 0:
-        log.facts.steps_planned = round(done / (share / 100))
-        log.findings.append(
-            finding("plan-derived", plan=str(log.facts.steps_planned), how=f"{share:g} % at step {last.step}")
-        )
+        log.facts.steps_planned, how = round(done / (share / 100)), f"{share:g} % at step {last.step}"
+    elif plan == "remaining" and (remains := time_span(texts.get("_remaining", "x"))) is not None and done > 0:
+        pace = log.facts.mean_step_seconds or last.step_seconds or (last.clock / done if last.clock else None)
+        if pace and pace > 0:
+            log.facts.steps_planned, how = round(done + remains / pace), "the trainer's own estimate of what remains"
+    if how:
+        log.findings.append(finding("plan-derived", plan=str(log.facts.steps_planned), how=how))
 
 
 def typed(texts: dict[str, str]) -> Facts:
