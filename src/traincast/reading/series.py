@@ -7,7 +7,7 @@ means of an interval cover it; times of the last step alone are completed by typ
 from __future__ import annotations
 
 from collections.abc import Sequence
-from statistics import median
+from statistics import median, median_low
 from typing import Literal
 
 from traincast import units
@@ -35,6 +35,17 @@ def series(log: RunLog) -> Series | None:
     return found
 
 
+def pace(log: RunLog) -> Series | None:
+    """The series that tells how long a step alone takes: printed times where the log has them, else `series`.
+
+    Unlike the clock they leave out what happens between steps (evaluation, checkpoints, logging).
+    """
+    printed = sum(point.step_seconds is not None for point in log.points)
+    if log.span in ("step", "interval") and printed >= max(1, 0.5 * len(log.points)):
+        return by_print(log)[0]
+    return series(log)
+
+
 def decide(log: RunLog) -> tuple[Series | None, list[Finding]]:
     """The series and what there is to say about it."""
     points = log.points
@@ -42,7 +53,7 @@ def decide(log: RunLog) -> tuple[Series | None, list[Finding]]:
     printed = sum(point.step_seconds is not None for point in points)
     if clocked >= 2 and clocked >= 0.5 * len(points):
         return by_clock(log, printed)
-    if printed and log.span == "since-start":
+    if printed and log.span in ("since-start", "since-epoch"):
         return by_running_mean(log), []
     if printed:
         return by_print(log)
@@ -114,32 +125,33 @@ def too_coarse(found: Series) -> bool:
 
 
 def together(found: Series) -> Series:
-    """Neighbouring intervals joined until each has enough ticks; the first is kept alone, since it holds the start-up."""
+    """Neighbouring intervals joined until each has enough ticks; the first is kept alone, since it holds the start-up.
+
+    A clock that stands still over several lines is exact where it moves on, so intervals are cut there.
+    """
     tick = found.resolution or 1.0
     least = min(TICKS * tick, max(COARSE * tick / 2, sum(found.seconds) / 10))
+    still = sum(d == 0 for d in found.seconds) > 0.3 * len(found.seconds)
     joined = Series(
         last=[], steps=[], seconds=[], start=[], pauses_inside=found.pauses_inside, basis=found.basis, resolution=tick
     )
-    rest: tuple[int, float] = (0, 0.0)
-    for i, (last, n, d, s) in enumerate(zip(found.last, found.steps, found.seconds, found.start, strict=True)):
-        n, d = n + rest[0], d + rest[1]
-        closes = i + 1 == len(found.start) or found.start[i + 1] != s
-        if d >= least or (closes and n) or i == 0 and d >= 5 * tick:
-            if closes and d < least and joined.start and joined.start[-1] == s:
-                joined.last[-1], joined.steps[-1], joined.seconds[-1] = (
-                    last,
-                    joined.steps[-1] + n,
-                    joined.seconds[-1] + d,
-                )
-            else:
-                joined.last.append(last)
-                joined.steps.append(n)
-                joined.seconds.append(d)
-                joined.start.append(s)
-            rest = (0, 0.0)
-        else:
-            rest = (n, d)
-    return joined
+    n, d, moved = 0, 0.0, not still
+    for i, (last, steps, seconds, start) in enumerate(
+        zip(found.last, found.steps, found.seconds, found.start, strict=True)
+    ):
+        if joined.start and joined.start[-1] != start or i and found.start[i - 1] != start:
+            n, d, moved = 0, 0.0, not still
+        n, d = n + steps, d + seconds
+        if seconds and not moved:  # what came before the first move of the clock has no known length
+            n, d, moved = 0, 0.0, True
+            continue
+        if moved and seconds and (d >= least or (not joined.last and d >= 5 * tick)):
+            joined.last.append(last)
+            joined.steps.append(n)
+            joined.seconds.append(d)
+            joined.start.append(start)
+            n, d = 0, 0.0
+    return joined if len(joined.seconds) >= 2 else found
 
 
 def compare(log: RunLog, found: Series) -> list[Finding]:
@@ -202,7 +214,7 @@ def by_print(log: RunLog) -> tuple[Series | None, list[Finding]]:
         whole = log.span in ("interval", "window") or log.merged
         found.last.append(point.step)
         found.steps.append(n)
-        found.seconds.append(dt * n if whole else dt + (n - 1) * median(recent))
+        found.seconds.append(dt * n if whole else dt + (n - 1) * median_low(recent))
         found.start.append(point.start)
         gaps = gaps or (n > 1 and log.span == "step")
         before = point
@@ -223,21 +235,23 @@ def first_interval(log: RunLog, points: Sequence[Point], point: Point, before: P
 
 
 def by_running_mean(log: RunLog) -> Series | None:
-    """Differences of (mean since the start) x (steps since the start)."""
-    found = Series(last=[], steps=[], seconds=[], start=[], pauses_inside=True, basis="printed-interval")
-    before: tuple[int, float, int] = (log.counts_from - 1, 0.0, 0)
+    """Differences of (mean since the start) x (steps since the start), of the run or of each epoch."""
+    found = Series(last=[], steps=[], seconds=[], start=[], pauses_inside=log.span == "since-start", basis="printed-interval")
+    size = log.facts.steps_per_epoch if log.span == "since-epoch" else None
+    before: tuple[int, int, float] | None = None
     for point in log.points:
         if point.step_seconds is None:
             continue
-        done = point.step + 1 - log.counts_from
+        # a meter that starts at the first batch of index 0 leaves it out, so index and number of measured steps agree
+        done = point.step % size if size else point.step + 1 - log.counts_from
+        epoch = (point.start, point.step // size if size else 0)
         total = point.step_seconds * done
-        last, spent, start = before
-        if point.start == start and point.step > last and total > spent:
+        if before is not None and before[0] == hash(epoch) and done > before[1] and total > before[2]:
             found.last.append(point.step)
-            found.steps.append(point.step - last)
-            found.seconds.append(total - spent)
+            found.steps.append(done - before[1])
+            found.seconds.append(total - before[2])
             found.start.append(point.start)
-        before = (point.step, total, point.start)
+        before = (hash(epoch), done, total)
     return found if found.seconds else None
 
 
