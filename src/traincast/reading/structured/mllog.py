@@ -1,0 +1,205 @@
+"""MLPerf `:::MLLOG` lines: evaluations, epochs and statistics on a clock of Unix milliseconds, the counter in any of four units.
+
+A submitter counts epochs, samples, tokens or steps under the same names; which, the batch, the sequence and divisibility tell. Several
+ranks repeat a line; each (key, counter) is taken once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isclose
+from typing import Any
+
+import msgspec
+
+from traincast.reading.sources import Source
+from traincast.reading.structured.cells import Row, real
+from traincast.reading.structured.gather import Gatherer
+from traincast.reading.structured.rows import Torn, json_rows
+from traincast.reading.structured.shapes import Shape
+from traincast.runlog import Facts, RunLog
+
+TITLE = "MLPerf :::MLLOG"
+MOST_EPOCHS = 5000
+"""an `epoch_num` beyond it counts samples or tokens"""
+FEWEST_STEPS = 20
+"""steps that a count of tokens must make, or it counts samples"""
+COUNTERS = ("samples_count", "step", "epoch_num")
+SETTINGS = {
+    "global_batch_size": "samples_per_step", "max_sequence_length": "seq_len", "gradient_accumulation_steps": "grad_accum",
+}  # fmt: skip
+WHERE = ("eval_accuracy", "eval_stop", "tracked_stats", "epoch_stop", "block_stop")
+"""keys whose lines stand at a counter, in order of preference"""
+
+
+class Mark(msgspec.Struct):
+    """One line that stands at a counter."""
+
+    key: str
+    field: str
+    counter: float
+    clock: float
+    loss: float | None = None
+    seconds: float | None = None
+
+
+class Reading(msgspec.Struct):
+    """What one log holds."""
+
+    facts: Facts
+    marks: list[Mark] = []
+    evaluations: list[tuple[float, float | None]] = []
+    seen: set[tuple[str, str, float]] = set()
+    run_start: float | None = None
+    run_stop: float | None = None
+    first: float | None = None
+    evaluating: float | None = None
+
+
+def read(source: Source, shape: Shape) -> list[RunLog] | None:
+    """The run from run_start to run_stop."""
+    torn = Torn()
+    reading = Reading(facts=Facts())
+    for _, row in json_rows(source, torn, before=":::MLLOG {"):
+        take(reading, row)
+    return [run(reading, source, torn, shape)]
+
+
+def take(reading: Reading, row: Row) -> None:
+    """One line."""
+    milliseconds, key = real(row.get("time_ms")), row.get("key")
+    if milliseconds is None or milliseconds <= 0 or not isinstance(key, str):
+        return
+    clock = milliseconds * 1e-3
+    value = row.get("value")
+    metadata = row["metadata"] if isinstance(row.get("metadata"), dict) else {}
+    if key == "run_start" and reading.run_start is None:
+        reading.run_start = clock
+    elif key == "run_stop" and reading.run_stop is None:
+        reading.run_stop = clock
+    elif key == "eval_start" and reading.evaluating is None:
+        reading.evaluating = clock
+    elif key == "eval_stop" and reading.evaluating is not None:
+        reading.evaluations.append((clock, clock - reading.evaluating))
+        reading.evaluating = None
+    if key in SETTINGS:
+        figure = real(value)
+        if figure and figure > 0:
+            setattr(reading.facts, SETTINGS[key], figure if key == "global_batch_size" else round(figure))
+    elif key == "submission_platform" and isinstance(value, str):
+        reading.facts.device = value[:100]
+    elif key == "submission_benchmark" and isinstance(value, str):
+        reading.facts.model = value[:100]
+    if key in WHERE:
+        mark(reading, key, value, metadata, clock)
+
+
+def mark(reading: Reading, key: str, value: Any, metadata: Row, clock: float) -> None:
+    """Keep a line that stands at a counter, once for each counter."""
+    values = value if isinstance(value, dict) else {}
+    if key == "tracked_stats":
+        trained = [name for name in values if str(name).startswith(("train_step_tim", "train_loss", "loss", "reduced_train_loss"))]
+        if not trained and "throughput" not in values:
+            return
+    for field in COUNTERS:
+        counter = real(metadata.get(field))
+        counter = real(values.get(field)) if counter is None else counter
+        if counter is None or counter < 0 or key == "block_stop" and field == "epoch_num":
+            continue
+        timing = next((real(v) for name, v in values.items() if str(name).startswith("train_step_timing")), None)
+        loss = next((real(v) for name, v in values.items() if str(name).endswith("loss")), None)
+        group = "timing" if timing is not None else "loss" if loss is not None else key
+        if (group, field, counter) not in reading.seen:
+            reading.seen.add((group, field, counter))
+            reading.marks.append(Mark(group, field, counter, clock, loss, timing))
+        return
+
+
+def run(reading: Reading, source: Source, torn: Torn, shape: Shape) -> RunLog:
+    """The record of the run."""
+    facts = reading.facts
+    marks = best(reading)
+    unit, scale = measure(reading, marks)
+    points = Gatherer(counts_from=1)
+    if reading.run_start is not None:
+        points.add(0, clock=reading.run_start)
+        points.event("start", clock=reading.run_start)
+    last = 0
+    for one in marks:
+        step = round(one.counter / scale)
+        if step > last:
+            points.add(step, clock=one.clock, seconds=one.seconds, loss=one.loss)
+            last = step
+    for clock, seconds in reading.evaluations:
+        points.event("evaluation", step=step_at(marks, clock, scale), clock=clock, seconds=seconds)
+    if reading.run_stop is not None:
+        points.event("end", clock=reading.run_stop)
+    if reading.run_start is not None and reading.run_stop is not None:
+        facts.total_seconds = reading.run_stop - reading.run_start
+        done = max([last, *(exact(one, reading, unit) for one in reading.marks)])
+        facts.mean_step_seconds = facts.total_seconds / done if done >= 1 else None
+    if unit != "step":
+        facts.other["global_batch_size"] = f"{facts.samples_per_step or 0:g}"
+        facts.samples_per_step = facts.seq_len = None
+    (log, *_) = points.logs(source, facts, torn, unit=unit, span="step", clock_kind="wall", clock_resolution=1e-3)
+    log.finished = reading.run_stop is not None
+    return log
+
+
+def best(reading: Reading) -> list[Mark]:
+    """The marks of the key that tells the run best: most counters, spread over the run and not written at its end."""
+    groups: dict[tuple[str, str], list[Mark]] = {}
+    for one in reading.marks:
+        groups.setdefault((one.key, one.field), []).append(one)
+    rank = {key: i for i, key in enumerate(("timing", *WHERE, "loss"))}
+
+    def worth(group: list[Mark]) -> tuple[bool, int, int]:
+        begin = reading.run_start if reading.run_start is not None else group[0].clock
+        end = reading.run_stop if reading.run_stop is not None else group[-1].clock
+        spread = group[-1].clock - group[0].clock
+        whole = end - begin
+        return len(group) < 2 or spread >= 0.5 * whole, len({one.counter for one in group}), -rank.get(group[0].key, 9)
+
+    if not groups:
+        return []
+    if timed := [group for (key, _), group in groups.items() if key == "timing" and len(group) > 1]:
+        return timed[0]
+    return max(groups.values(), key=worth)
+
+
+def measure(reading: Reading, marks: Sequence[Mark]) -> tuple[str, float]:
+    """The unit that is counted, and how much of the counter makes one."""
+    batch, length = reading.facts.samples_per_step, reading.facts.seq_len
+    if not marks:
+        return "epoch", 1.0
+    field, counters = marks[0].field, [one.counter for one in marks]
+    if field == "epoch_num" and max(counters) <= MOST_EPOCHS:
+        return "epoch", 1.0
+    if field == "step" and not counts_more(reading, counters, batch):
+        return "step", 1.0
+    if not batch:
+        return "sample", 1.0
+    if length and max(counters) >= FEWEST_STEPS * batch * length and all(counter % length == 0 for counter in counters):
+        return "step", batch * length
+    return "step", batch
+
+
+def counts_more(reading: Reading, counters: Sequence[float], batch: float | None) -> bool:
+    """Whether a field called `step` counts samples or tokens."""
+    samples = max((one.counter for one in reading.marks if one.field == "samples_count"), default=None)
+    if samples and batch and isclose(max(counters) * batch, samples, rel_tol=0.05):
+        return False
+    return bool(batch) and all(counter % (batch or 1.0) == 0 for counter in counters)
+
+
+def exact(one: Mark, reading: Reading, unit: str) -> float:
+    """The counter of a mark in the unit of the run, where it is in it for sure."""
+    if unit == "step" and one.field == "samples_count" and reading.facts.samples_per_step:
+        return one.counter / reading.facts.samples_per_step
+    return one.counter if unit == "epoch" and one.field == "epoch_num" and one.counter <= MOST_EPOCHS else 0.0
+
+
+def step_at(marks: Sequence[Mark], clock: float, scale: float) -> int | None:
+    """The step of the last mark before `clock`."""
+    before = [one.counter for one in marks if one.clock <= clock + 1e-3]
+    return round(max(before) / scale) if before else None

@@ -1,0 +1,169 @@
+"""Weights & Biases `.wandb` files: records in 32 KiB blocks as LevelDB writes its log, each a protocol buffer.
+
+Sources: https://github.com/google/leveldb/blob/main/doc/log_format.md; checksums are plain CRC-32 of type and data.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+
+from traincast.errors import UnreadableError
+from traincast.findings import finding
+from traincast.reading.sources import Source
+from traincast.reading.structured.cells import Row, document, flat, real, whole
+from traincast.reading.structured.choice import Choice, choose
+from traincast.reading.structured.generic import runs
+from traincast.reading.structured.protobuf import fields, text
+from traincast.reading.structured.rows import Torn
+from traincast.reading.structured.shapes import Shape
+from traincast.reading.structured.tfrecord import Damage
+from traincast.runlog import Facts, RunLog
+
+TITLE = "Weights & Biases run file"
+BLOCK = 32768
+FILE_HEADER = 7
+RECORD_HEADER = 7
+FULL, FIRST, MIDDLE, LAST = 1, 2, 3, 4
+HISTORY, SUMMARY, CONFIG, RUN, EXIT = 2, 3, 5, 17, 18
+"""numbers of the fields of wandb's Record message"""
+ITEM, KEY, NESTED_KEY, VALUE_JSON = 1, 1, 2, 16
+RUN_CONFIG = 4
+MOST_ROWS = 1 << 20
+"""log calls kept"""
+PLAN = ("max_iters", "max_steps", "total_steps", "num_train_steps", "training_steps", "iterations", "num_iterations", "train_steps")
+
+
+def read(source: Source, shape: Shape) -> list[RunLog] | None:
+    """The run; its counter is the program's own where it logs one, else wandb's count of log calls."""
+    damage = Damage()
+    history: list[Row] = []
+    summary: Row = {}
+    config: Row = {}
+    over = False
+    for record in records(source, damage):
+        for number, value in safely(record):
+            if not isinstance(value, bytes):
+                continue
+            if number == HISTORY and len(history) < MOST_ROWS:
+                history.append(flat(items(value)))
+            elif number == SUMMARY:
+                summary.update(items(value))
+            elif number in (CONFIG, RUN):
+                config.update(items(value) if number == CONFIG else run_config(value))
+            elif number == EXIT:
+                over = True
+    if not damage.records:
+        raise UnreadableError(f"{source.name} is no whole wandb file", hint="copy it again")
+    choice = chosen(history)
+    facts = settings(config, summary)
+    logs = runs(source, choice, history, Torn(), facts)[-1:]
+    for log in logs:
+        log.dialect, log.finished = shape.name, over
+        if damage.bad:
+            log.findings.append(finding("bad-checksum", number=str(damage.bad)))
+        if damage.cut:
+            log.findings.append(finding("cut-record", number=str(damage.records)))
+    return logs
+
+
+def chosen(history: list[Row]) -> Choice:
+    """Columns of the history; wandb's own counter and clock where the program logs none."""
+    found = choose([row for row in history if "_timestamp" in row][:2000])
+    if found is None or found.step is None:
+        return Choice(step="_step", unit="log call", counts_from=0, time="_timestamp", kind="unix", confidence=0.9)
+    return Choice(
+        step=found.step, unit=found.unit, counts_from=found.counts_from, time="_timestamp", kind="unix",
+        loss=found.loss, rate=found.rate, rate_unit=found.rate_unit, confidence=0.95,
+    )  # fmt: skip
+
+
+def settings(config: Row, summary: Row) -> Facts:
+    """Plan and runtime."""
+    facts = Facts()
+    plain = {str(key).lower(): value["value"] if isinstance(value, dict) and "value" in value else value for key, value in config.items()}
+    facts.steps_planned = next((n for name in PLAN if (n := whole(plain.get(name))) and n > 0), None)
+    facts.epochs_planned = next((n for name in ("epochs", "num_epochs", "max_epochs") if (n := real(plain.get(name))) and n > 0), None)
+    facts.total_seconds = real(summary.get("_runtime"))
+    for key, value in list(plain.items())[:200]:
+        if isinstance(value, (str, int, float)) and not key.startswith("_"):
+            facts.other[key[:60]] = str(value)[:100]
+    return facts
+
+
+def items(message: bytes) -> Row:
+    """Keys and decoded JSON values of a history, summary or configuration record."""
+    row: Row = {}
+    for number, item in safely(message):
+        if number != ITEM or not isinstance(item, bytes):
+            continue
+        keys, value = [], b""
+        for inner, content in safely(item):
+            if inner in (KEY, NESTED_KEY) and isinstance(content, bytes):
+                keys.append(text(content))
+            elif inner == VALUE_JSON and isinstance(content, bytes):
+                value = content
+        try:
+            row["/".join(keys)] = document(value) if len(value) < 1 << 20 else None
+        except ValueError:
+            row["/".join(keys)] = None
+    return row
+
+
+def run_config(message: bytes) -> Row:
+    """The configuration inside a run record."""
+    row: Row = {}
+    for number, content in safely(message):
+        if number == RUN_CONFIG and isinstance(content, bytes):
+            row.update(items(content))
+    return row
+
+
+def safely(message: bytes) -> Iterator[tuple[int, int | bytes]]:
+    """Fields as far as they are whole."""
+    try:
+        yield from fields(message)
+    except ValueError:
+        return
+
+
+def records(source: Source, damage: Damage) -> Iterator[bytes]:
+    """Data of each record; a record of several fragments is joined. Blocks with bad checksums are passed over."""
+    parts: list[bytes] = []
+    for number, block in enumerate(blocks(source)):
+        at = FILE_HEADER if number == 0 else 0
+        while at + RECORD_HEADER <= len(block):
+            crc, length, kind = struct.unpack_from("<IHB", block, at)
+            if kind == 0 and length == 0 and crc == 0:
+                break  # padding
+            data = block[at + RECORD_HEADER : at + RECORD_HEADER + length]
+            if len(data) < length:
+                damage.cut = True
+                break
+            at += RECORD_HEADER + length
+            if kind not in (FULL, FIRST, MIDDLE, LAST) or zlib.crc32(data, zlib.crc32(bytes([kind]))) != crc:
+                damage.bad += 1
+                parts = []
+                continue
+            if kind in (FULL, FIRST):
+                parts = []
+            parts.append(data)
+            if kind in (FULL, LAST):
+                damage.records += 1
+                yield b"".join(parts)
+                parts = []
+    damage.cut = damage.cut or bool(parts)
+
+
+def blocks(source: Source) -> Iterator[bytes]:
+    """The file in blocks of 32 KiB."""
+    rest = b""
+    for chunk in source.raw_blocks():
+        rest += chunk
+        whole_blocks = len(rest) // BLOCK * BLOCK
+        for at in range(0, whole_blocks, BLOCK):
+            yield rest[at : at + BLOCK]
+        rest = rest[whole_blocks:]
+    if rest:
+        yield rest
