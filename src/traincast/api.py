@@ -30,14 +30,17 @@ def read(
     `on` names the device where the log does not; `steps` the plan. Raises UnreadableError, UnknownNameError.
     """
     from traincast.answers import ReadAnswer
-    from traincast.reading.series import series
+    from traincast.reading.series import pace, series
     from traincast.summary import summary
 
     named = _device(on)
     runs = []
     for log in _logs(source, dialect):
         device = named[0] or _device_of(log)
-        runs.append(summary(log, series(log), device=device, n_devices=named[1], steps=steps, level=level))
+        found = series(log)
+        runs.append(
+            summary(log, found, pace=pace(log), device=device, n_devices=named[1], steps=steps, level=level)
+        )
     return ReadAnswer(runs=runs)
 
 

@@ -25,14 +25,20 @@ def summary(
     log: RunLog,
     series: Series | None,
     *,
+    pace: Series | None = None,
     device: Accelerator | None = None,
     n_devices: int | None = None,
     steps: int | None = None,
     level: float = 0.9,
 ) -> RunAnswer:
-    """What `log` says; `device` (of the log, or named by the user) re-bases its MFU."""
+    """What `log` says; `device` (of the log, or named by the user) re-bases its MFU.
+
+    `pace` are the printed step times of a log that also has a clock: they tell the step alone, the clock all of it.
+    """
     found = anatomy(series, event_marks(log)) if series is not None else None
     step_time = steady_time(series, found, level) if series is not None and found is not None else None
+    if pace is not None and series is not None and pace.basis != series.basis and pace.seconds:
+        step_time = steady_time(pace, anatomy(pace, event_marks(log)), level)
     mfu, notes = rebased(log, found, step_time, device, n_devices)
     plan = planned(log, steps=steps)
     losses = [point.loss for point in log.points if point.loss is not None]

@@ -65,6 +65,8 @@ class Columns:
         self.batches: int | None = None
         self.last_step = layer.counts_from - 1
         self.last_batch: int | None = None
+        self.interval: int | None = None
+        """usual number of steps between two lines"""
         self.elapsed_offset = 0.0
         self.last_elapsed: float | None = None
         self.sentinels: dict[str, str] = {}
@@ -192,13 +194,24 @@ class Columns:
             return self.timed(*direct)
         interval = self.texts("interval-time", columns)
         if interval is not None:
-            found, before = [], self.last_step
-            for value, step in zip(self.timed(*interval), steps, strict=True):
-                found.append(None if value is None or step <= before else value / (step - before))
-                before = step
-            return found
+            return self.of_interval(self.timed(*interval), steps)
         rate = self.texts("step-rate", columns)
         return None if rate is None else [step_rate(text, rate[1]) for text in rate[0]]
+
+    def of_interval(self, values: list[float | None], steps: list[int]) -> list[float | None]:
+        """Seconds per step where a line tells the seconds since the line before.
+
+        An excerpt or a resume leaves lines out; the time still covers the usual number of steps.
+        """
+        gaps = [b - a for a, b in zip([self.last_step, *steps], steps, strict=False)]
+        known = [gap for gap in gaps[self.interval is None :] if gap > 0]
+        usual = min([*known, self.interval or known[0]]) if known else self.interval
+        self.interval = usual
+        found: list[float | None] = []
+        for value, gap in zip(values, gaps, strict=True):
+            covered = usual if usual and gap > 2 * usual else gap
+            found.append(None if value is None or covered <= 0 else value / covered)
+        return found
 
     def timed(self, texts: Sequence[str], meaning: Meaning) -> list[float | None]:
         """A column of times, seconds; negative ones are damage."""

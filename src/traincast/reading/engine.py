@@ -136,7 +136,7 @@ class LayerState:
             self.order.pop(0)
         if self.order and self.order[-1].facts is None:
             self.order[-1].facts = dict(self.facts)
-        runs.append(Track(counts_from=self.layer.counts_from, falls=self.falls))
+        runs.append(Track(counts_from=self.layer.counts_from, falls=self.falls, bars=self.layer.label == "any"))
         runs[-1].first_line = self.line
         self.order.append(runs[-1])
 

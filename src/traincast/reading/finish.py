@@ -93,9 +93,10 @@ def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, 
     shape, columns = layer.layer, layer.columns
     facts = typed({**texts, **{name: text for name, text in columns.facts.items() if not name.startswith("_")}})
     clocked = any(clock is not None for clock in track.columns["clocks"])
+    first = track.steps[0]
     log = RunLog(
         unit=shape.unit,
-        counts_from=shape.counts_from,
+        counts_from=0 if first == 0 and shape.span == "step" else shape.counts_from,
         span=shape.span if any(value is not None for value in track.columns["seconds"]) else "none",
         rate_unit=shape.rate_unit,
         mfu_peak=dialect.mfu_peak,
@@ -108,6 +109,8 @@ def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, 
         kind = columns.clock.kind
         log.clock_kind = CLOCK_KINDS[kind] if kind else shape.clock  # type: ignore[assignment]
         log.clock_resolution = columns.clock.resolution if kind else columns.resolution
+    if columns.batches and log.facts.steps_per_epoch is None:
+        log.facts.steps_per_epoch = columns.batches
     if track.total:
         log.facts.steps_planned = track.total
     scale_rates(log, layer)

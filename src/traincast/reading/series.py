@@ -98,7 +98,8 @@ def by_clock(log: RunLog, printed: int) -> tuple[Series | None, list[Finding]]:
             return by_print(log)
     if too_coarse(found):
         said.append(finding("clock-coarse", resolution=units.duration(found.resolution or 1.0)))
-        found = together(found)
+        first = log.points[0]
+        found = together(found, from_zero=log.clock_kind in ("elapsed", "training") and first.clock == 0)
     return found, said
 
 
@@ -124,34 +125,45 @@ def too_coarse(found: Series) -> bool:
     return bool(tick and len(found.seconds) > 2 and median(found.seconds) < COARSE * tick)
 
 
-def together(found: Series) -> Series:
-    """Neighbouring intervals joined until each has enough ticks; the first is kept alone, since it holds the start-up.
+def together(found: Series, *, from_zero: bool) -> Series:
+    """Neighbouring intervals joined until each has enough ticks.
 
-    A clock that stands still over several lines is exact where it moves on, so intervals are cut there.
+    A clock that stands still over several lines is exact where it moves on, so intervals are cut there. `from_zero`: the clock
+    began with the first interval, so that both ends of the log count; else what lies before its first move is of unknown length.
     """
     tick = found.resolution or 1.0
-    least = min(TICKS * tick, max(COARSE * tick / 2, sum(found.seconds) / 10))
     still = sum(d == 0 for d in found.seconds) > 0.3 * len(found.seconds)
+    least = min(TICKS * tick, max((1 if still else COARSE / 2) * tick, sum(found.seconds) / 10))
     joined = Series(
         last=[], steps=[], seconds=[], start=[], pauses_inside=found.pauses_inside, basis=found.basis, resolution=tick
     )
-    n, d, moved = 0, 0.0, not still
+    n, d, known = 0, 0.0, from_zero or not still
     for i, (last, steps, seconds, start) in enumerate(
         zip(found.last, found.steps, found.seconds, found.start, strict=True)
     ):
-        if joined.start and joined.start[-1] != start or i and found.start[i - 1] != start:
-            n, d, moved = 0, 0.0, not still
+        if i and found.start[i - 1] != start:
+            n, d, known = 0, 0.0, not still
         n, d = n + steps, d + seconds
-        if seconds and not moved:  # what came before the first move of the clock has no known length
-            n, d, moved = 0, 0.0, True
-            continue
-        if moved and seconds and (d >= least or (not joined.last and d >= 5 * tick)):
+        if seconds and not known:
+            n, d, known = 0, 0.0, True
+        elif seconds and d >= least:
             joined.last.append(last)
             joined.steps.append(n)
             joined.seconds.append(d)
             joined.start.append(start)
             n, d = 0, 0.0
-    return joined if len(joined.seconds) >= 2 else found
+    if n and joined.start and joined.start[-1] == found.start[-1] and (from_zero or not still):
+        joined.last[-1], joined.steps[-1], joined.seconds[-1] = found.last[-1], joined.steps[-1] + n, joined.seconds[-1] + d
+    return joined if joined.seconds else whole(found)
+
+
+def whole(found: Series) -> Series:
+    """All intervals of the last start as one."""
+    keep = [i for i, start in enumerate(found.start) if start == found.start[-1]]
+    return Series(
+        last=[found.last[-1]], steps=[sum(found.steps[i] for i in keep)], seconds=[sum(found.seconds[i] for i in keep)],
+        start=[found.start[-1]], pauses_inside=found.pauses_inside, basis=found.basis, resolution=found.resolution,
+    )  # fmt: skip
 
 
 def compare(log: RunLog, found: Series) -> list[Finding]:

@@ -39,10 +39,12 @@ NAMES = ("clocks", "seconds", "losses", "rates", "mfus")
 class Track:
     """Points of one counter of one run."""
 
-    def __init__(self, *, counts_from: int = 1, falls: str = "start") -> None:
+    def __init__(self, *, counts_from: int = 1, falls: str = "start", bars: bool = False) -> None:
         self.counts_from = counts_from
         self.falls = falls
         """what a clock that falls back means: a new start, or nothing"""
+        self.bars = bars
+        """whether the last update of a step is the one that counts: a bar is drawn again when it is closed"""
         self.first_line = 0
         """number of the line that the block with its first point begins with"""
         self.total: int | None = None
@@ -218,7 +220,7 @@ class Track:
         """Complete the last point by what a second line of the same step adds."""
         if self.steps and self.steps[-1] == step:
             for name, value in zip(NAMES, values, strict=True):
-                if self.columns[name][-1] is None:
+                if self.columns[name][-1] is None or name == "clocks" and self.bars and value is not None:
                     self.columns[name][-1] = value
 
     def restart(self) -> None:
