@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 RUN := $(BIN)/python -m
 .DEFAULT_GOAL := help
-.PHONY: help demo test format lint types bench
+.PHONY: help demo test format lint types bench logs fuzz
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort | expand -t 16
@@ -42,3 +42,7 @@ types: .venv/.lint  ## mypy --strict
 
 bench: .venv/.test  ## what traincast itself costs, as ratios
 	$(RUN) bench.startup
+
+logs: .venv/.test  ## read every public log and compare with its truth; with the dialects, and by induction alone
+	$(RUN) accuracy.logs
+	$(RUN) accuracy.logs --none --bad

@@ -1,0 +1,1 @@
+"""What traincast says against what was measured."""
