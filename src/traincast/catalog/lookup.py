@@ -1,0 +1,175 @@
+"""From what a person or a driver writes to one accelerator: never to another card."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+from traincast.catalog.devices import accelerators
+from traincast.errors import AmbiguousNameError, UnknownNameError, UsageError
+from traincast.machine import Accelerator, Machine
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+LONGEST_NAME = 200
+MOST_DEVICES = 10_000_000
+VARIANT = re.compile(r"\d+gb|sxm|pcie|oam|sff|gcd|stack|gddr\d+x?|hbm\d\w*|desktop|nvl")
+"""words that tell variants of one model apart and may be left out"""
+COUNT = re.compile(r"(?P<name>.*\S)\s*[x×*]\s*(?P<after>-?\d+)|(?P<before>\d+)\s*[x×*]\s*(?P<name2>.+)", re.IGNORECASE)
+
+
+class Row(msgspec.Struct, frozen=True):
+    """The words of one device: those a name must have and those it may have."""
+
+    name: str
+    must: frozenset[str]
+    may: frozenset[str]
+
+
+@cache
+def spelling() -> dict[str, Any]:
+    """The tables of names.toml."""
+    return tomllib.loads(files("traincast.catalog").joinpath("names.toml").read_text(encoding="utf-8"))
+
+
+def ordered_words(text: str) -> list[str]:
+    """The words of a name in order, noise left out, variants in one spelling."""
+    text = re.sub(r"(\d)\s*gi?b?\b", r"\1gb", text.lower().replace("max-q", "maxq"))
+    same, noise = spelling()["same"], set(spelling()["noise"])
+    return [same.get(word, word) for word in re.findall(r"[a-z0-9]+", text) if word not in noise]
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a name that tell devices apart."""
+    return frozenset(ordered_words(text))
+
+
+def squeezed(text: str) -> str:
+    """The letters and digits of a name."""
+    return "".join(re.findall(r"[a-z0-9]+", text.lower()))
+
+
+@cache
+def spellings() -> dict[str, frozenset[str]]:
+    """Squeezed full name -> devices: each name and alias, with its leading and trailing brand words or without."""
+    found: dict[str, set[str]] = {}
+    for device in accelerators().values():
+        for alias in (device.name, *device.aliases):
+            for spelled in shortened(alias):
+                found.setdefault(spelled, set()).add(device.name)
+    return {spelled: frozenset(names) for spelled, names in found.items()}
+
+
+def shortened(alias: str) -> set[str]:
+    """`alias` squeezed, with its brand words and with each leading one left out in turn."""
+    prefixes = set(spelling()["prefixes"])
+    found = {squeezed(alias)}
+    rest = re.findall(r"[a-z0-9]+", alias.lower())
+    noise = set(spelling()["noise"])
+    for kept in (rest, [word for word in rest if word not in noise]):
+        found.add("".join(kept))
+        while len(kept) > 1 and kept[0] in prefixes:
+            kept = kept[1:]
+            found.add("".join(kept))
+    return found
+
+
+@cache
+def index() -> tuple[Row, ...]:
+    """The words of every accelerator."""
+    return tuple(row_of(device) for device in accelerators().values())
+
+
+def row_of(device: Accelerator) -> Row:
+    """The words of one accelerator, from its name and its aliases."""
+    brand = brand_words(device)
+    identity = words(device.name) - brand
+    optional = frozenset(word for word in identity if VARIANT.fullmatch(word))
+    size = {f"{device.memory_bytes / 2**30:.0f}gb"} if device.memory_bytes else set()
+    aliases = frozenset().union(*(words(alias) for alias in device.aliases))
+    return Row(
+        device.name, identity - optional, identity | brand | aliases | size | {device.form} | words(device.notes)
+    )
+
+
+def brand_words(device: Accelerator) -> frozenset[str]:
+    """Words of the vendor that this device may be called by: `geforce` only where it is one."""
+    belongs = f"{device.name} {device.family} {device.arch} {device.title} {device.vendor}".lower()
+    named = frozenset(word for word in spelling()["vendor"].get(device.vendor, ()) if word in belongs)
+    return named - {"rtx"} if device.family == "titan" else named  # there RTX is the model, not the brand
+
+
+def candidates(asked: frozenset[str]) -> list[Row]:
+    """Devices that `asked` may mean: those whose necessary words it has and whose words cover it."""
+    return [row for row in index() if row.must and row.must <= asked <= row.may]
+
+
+@cache
+def accelerator(text: str) -> Accelerator:
+    """The accelerator that `text` names: any alias, with case, spaces and hyphens ignored.
+
+    Raises UnknownNameError with near misses, AmbiguousNameError with the candidates.
+    """
+    text = text[:LONGEST_NAME]
+    known = accelerators()
+    if text in known:
+        return known[text]
+    spelled = spellings().get(squeezed(text), frozenset())
+    if len(spelled) == 1:
+        return known[next(iter(spelled))]
+    asked = words(text)
+    found = sorted(spelled) or [row.name for row in candidates(asked)]
+    if not found:
+        raise UnknownNameError("device", text, near(text))
+    chosen = found if len(found) == 1 else [name for name in found if name in usual_names(asked)]
+    if len(chosen) == 1:
+        return known[chosen[0]]
+    raise AmbiguousNameError("device", text, found)
+
+
+def usual_names(asked: frozenset[str]) -> set[str]:
+    """The usual variants of the models that `asked` names."""
+    return {name for model, name in spelling()["usual"].items() if model in asked}
+
+
+def other_variants(text: str) -> tuple[str, ...]:
+    """Devices that `text` may also mean beside the usual one chosen: empty where it names one alone."""
+    text = text[:LONGEST_NAME]
+    if len(spellings().get(squeezed(text), ())) == 1:
+        return ()
+    chosen = accelerator(text).name
+    return tuple(row.name for row in candidates(words(text)) if row.name != chosen)
+
+
+def near(text: str) -> list[str]:
+    """Names closest to `text`, at most five: those spelled alike, then those that share its longest word."""
+    spelled = difflib.get_close_matches(squeezed(text), spellings(), 8, 0.65)
+    alike = [name for match in spelled for name in sorted(spellings()[match])]
+    longest = sorted((word for word in words(text) if len(word) > 2), key=len, reverse=True)[:1]
+    shared = [row.name for row in index() if row.must & frozenset(longest)]
+    return list(dict.fromkeys([*alike, *shared]))[:5]
+
+
+def machine(text: str) -> Machine:
+    """The machine of `DEVICE`, `DEVICExN` or `NxDEVICE`. Raises UsageError, UnknownNameError, AmbiguousNameError."""
+    try:
+        return Machine(accelerator=accelerator(text))
+    except AmbiguousNameError:
+        raise
+    except UnknownNameError:
+        match = COUNT.fullmatch(text[:LONGEST_NAME].strip())
+        if match is None:
+            raise
+    count = int((match["before"] or match["after"])[:12])
+    if not 1 <= count <= MOST_DEVICES:
+        raise UsageError(f"{count} devices in {text[:LONGEST_NAME]!r}", hint=f"between 1 and {MOST_DEVICES:,}")
+    return Machine(accelerator=accelerator(match["name"] or match["name2"]), n_devices=count)
