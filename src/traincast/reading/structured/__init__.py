@@ -1,6 +1,7 @@
-"""Structured logs: JSON lines, tables, event files of trackers. Each format's reader is loaded when a source of it is met.
+"""Structured logs: JSON lines, tables, event files of trackers. A reader is loaded when a source of its format is met.
 
-A reader is a module with `read(source, shape) -> list[RunLog] | None`; `None` where the source turns out to be something else.
+Each is a module with `read(source, shape) -> list[RunLog] | None`; `None` where the source turns out to be something
+else.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ TITLE = "CatBoost time_left.tsv"
 MILLISECOND = 1e-3
 
 
-def read(source: Source, shape: Shape) -> list[RunLog] | None:
+def read(source: Source, _: Shape) -> list[RunLog] | None:
     """The run; its plan follows from passed and remaining time, both cut to whole milliseconds."""
     torn = Torn()
     points = Gatherer(counts_from=0)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from traincast.reading.values import LARGEST, number, time_span
+from traincast.reading.values import LARGEST, time_span
 
 Row = dict[str, Any]
 DEEPEST = 200
@@ -19,10 +19,20 @@ def real(value: object) -> float | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, str):
-        return number(value.strip()) if len(value) <= 64 else None
+        value = from_text(value)
     if isinstance(value, (int, float)) and -LARGEST <= value <= LARGEST:
         return float(value)
     return None
+
+
+def from_text(text: str) -> float | None:
+    """The number that all of `text` is, commas for thousands allowed; `number` would take the year of a date."""
+    if len(text) > 64 or "_" in text:
+        return None
+    try:
+        return float(text.replace(",", ""))
+    except ValueError:
+        return None
 
 
 def whole(value: object) -> int | None:
@@ -41,7 +51,7 @@ def span(value: object) -> float | None:
 
 
 def document(text: str | bytes) -> Any:
-    """The JSON document `text`, in which NaN and Infinity may stand; raises ValueError where it is damaged or absurdly deep."""
+    """The JSON document `text`, NaN and Infinity allowed; raises ValueError where it is damaged or absurdly deep."""
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -1,12 +1,14 @@
-"""Which column of a table without a known layout is the counter, the clock, the time of a step: by its name, then by its values.
+"""Which column of a table without a known layout is the counter, the clock, the time of a step: by name, then values.
 
-A name alone proves nothing: `time` is seconds of a step in one program, seconds since the start in the next, Unix time in a third.
+A name alone proves nothing: `time` is seconds of a step in one program, seconds since the start in the next, Unix time
+in a third.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -18,32 +20,56 @@ from traincast.reading.values import SECONDS
 Kind = Literal["unix", "stamp", "elapsed", "step-time", "step-rate"]
 
 COUNTERS = (
-    "global_step", "trainer/global_step", "train/global_step", "optimizer_step", "step", "steps", "num_steps", "train_step", "train/step",
-    "iteration", "iterations", "iter", "iter_num", "iters", "training_iteration", "num_updates", "update", "updates", "n_iter", "it",
-    "current_steps", "batch", "batch_idx", "mini_batch", "round", "tree", "episode", "episodes", "epoch", "epochs", "train/epoch", "_step",
+    "global_step", "trainer/global_step", "train/global_step", "optimizer_step", "step", "steps", "num_steps",
+    "train_step", "train/step", "iteration", "iterations", "iter", "iter_num", "iters", "training_iteration",
+    "num_updates", "update", "updates", "n_iter", "it", "current_steps", "batch", "batch_idx", "mini_batch", "round",
+    "tree", "episode", "episodes", "epoch", "epochs", "train/epoch", "_step",
 )  # fmt: skip
 """names of counters, best first; an epoch only where nothing finer moves, a tracker's own count of log calls last"""
 EPOCHS = frozenset({"epoch", "epochs", "train/epoch"})
 UNITS = {
-    "epoch": "epoch", "epochs": "epoch", "train/epoch": "epoch", "round": "round", "tree": "tree", "episode": "episode",
-    "episodes": "episode", "_step": "log call", "iteration": "iteration", "iterations": "iteration", "iter": "iteration",
-    "update": "update", "updates": "update", "num_updates": "update", "training_iteration": "training iteration",
+    "epoch": "epoch", "epochs": "epoch", "train/epoch": "epoch", "round": "round", "tree": "tree",
+    "episode": "episode", "episodes": "episode", "_step": "log call", "iteration": "iteration",
+    "iterations": "iteration", "iter": "iteration", "update": "update", "updates": "update", "num_updates": "update",
+    "training_iteration": "training iteration",
 }  # fmt: skip
-LOSSES = ("loss", "train_loss", "train/loss", "training_loss", "train_loss_step", "total_loss", "losses/train", "loss/train")
-STAMPS = re.compile(r"^_?(?:time_?stamp|datetime|date(?:_?time)?|created_at|logged_at|wall_?time|time|ts|clock|now|timestamp_ms)$")
-SINCE = re.compile(r"elapsed|time_total|total_time|_?runtime|cumulative|since_start|wall_?(?:clock|time)?$|^time$|^seconds$|train(?:ing)?_time|hours$|minutes$")
-STEP_TIME = re.compile(
-    r"^dt$|(?:step|iter(?:ation)?|batch|epoch|update|round|tree)s?[_/ ]?(?:time|duration|secs?|seconds|latency|timing)|time[_/ ](?:per[_/ ])?"
-    r"(?:step|iter|batch|epoch|update|this_iter)|(?:s|sec|secs|seconds|ms)(?:_per_|/)(?:step|it|iter|iteration|batch|epoch)|^duration|^time$|^seconds$"
+LOSSES = (
+    "loss",
+    "train_loss",
+    "train/loss",
+    "training_loss",
+    "train_loss_step",
+    "total_loss",
+    "losses/train",
+    "loss/train",
 )
-STEP_RATE = re.compile(r"(?:^|[_/ ])(?:its?|iters?|iterations|steps|batches|updates|epochs)(?:_per_|/|_)(?:s|sec|second)s?$")
+STAMPS = re.compile(
+    r"^_?(?:time_?stamp|datetime|date(?:_?time)?|created_at|logged_at|wall_?time|time|ts|clock|now|timestamp_ms)$"
+)
+SINCE = re.compile(
+    r"elapsed|time_total|total_time|_?runtime|cumulative|since_start|wall_?(?:clock|time)?$|^time$|^seconds$"
+    r"|train(?:ing)?_time|hours$|minutes$"
+)
+STEP_TIME = re.compile(
+    r"^dt$|(?:step|iter(?:ation)?|batch|epoch|update|round|tree)s?[_/ ]?"
+    r"(?:time|duration|secs?|seconds|latency|timing)"
+    r"|time[_/ ](?:per[_/ ])?(?:step|iter|batch|epoch|update|this_iter)"
+    r"|(?:s|sec|secs|seconds|ms)(?:_per_|/)(?:step|it|iter|iteration|batch|epoch)|^duration|^time$|^seconds$"
+)
+STEP_RATE = re.compile(
+    r"(?:^|[_/ ])(?:its?|iters?|iterations|steps|batches|updates|epochs)(?:_per_|/|_)(?:s|sec|second)s?$"
+)
 RATES = (
     (re.compile(r"tok(?:en)?s?(?:_per_|/|_)(?:s|sec|second)s?$|^tps$|^tok_sec$|^wps$"), "tokens"),
     (re.compile(r"(?:samples|sequences|images|examples|imgs|items)(?:_per_|/|_)(?:s|sec|second)s?$"), "samples"),
 )
 SUFFIX = re.compile(r"(?:[_/ (\[]|^)(ms|us|s|sec|secs|seconds|min|minutes|h|hours|d|days)(?:[)\]]|_per_\w+|/\w+)?$")
-NOT_TRAINING = re.compile(r"(?:^|[/_])(?:eval|val|valid|validation|test|dev|remaining|eta|data|load|forward|backward)(?:[/_]|$)")
+NOT_TRAINING = re.compile(
+    r"(?:^|[/_])(?:eval|val|valid|validation|test|dev|remaining|eta|data|load|forward|backward)(?:[/_]|$)"
+)
 """times of other things than the step"""
+LONGEST_NAME, MOST_NAMES = 200, 2000
+"""limits of the columns that are looked at"""
 MONOTONE = 0.98
 """share of neighbours that must not fall for a column to be a clock"""
 
@@ -72,10 +98,7 @@ def plain(name: str) -> str:
 
 def choose(rows: Sequence[Row]) -> Choice | None:
     """What the columns of `rows` mean; `None` where they hold no counter with a time or a loss."""
-    names: dict[str, str] = {}
-    for row in rows:
-        for name in row:
-            names.setdefault(plain(name), name)
+    names = short_names(rows)
     step = counter(rows, names)
     time = clock(rows, names, step)
     loss = next((names[name] for name in LOSSES if name in names), None) or next(
@@ -96,6 +119,16 @@ def choose(rows: Sequence[Row]) -> Choice | None:
     )  # fmt: skip
 
 
+def short_names(rows: Sequence[Row]) -> dict[str, str]:
+    """Plain names of the columns, and the names as they stand; absurdly long ones and too many are left out."""
+    names: dict[str, str] = {}
+    for row in rows:
+        for name in row:
+            if len(name) <= LONGEST_NAME and len(names) < MOST_NAMES:
+                names.setdefault(plain(name), name)
+    return names
+
+
 def counter(rows: Sequence[Row], names: dict[str, str]) -> str | None:
     """The column that counts: whole numbers that mostly grow."""
     for known in COUNTERS:
@@ -106,15 +139,15 @@ def counter(rows: Sequence[Row], names: dict[str, str]) -> str | None:
         if not figures or any(figure < 0 for figure in figures):
             continue
         whole = sum(figure == int(figure) for figure in figures)
-        grows = sum(b >= a for a, b in zip(figures, figures[1:], strict=False))
+        grows = sum(b >= a for a, b in pairwise(figures))
         moves = len(figures) == 1 or len(set(figures)) > 1
-        if moves and (whole == len(figures) or known in EPOCHS and whole > 1) and grows >= 0.8 * (len(figures) - 1):
+        if moves and (whole == len(figures) or (known in EPOCHS and whole > 1)) and grows >= 0.8 * (len(figures) - 1):
             return name
     return None
 
 
 def clock(rows: Sequence[Row], names: dict[str, str], step: str | None) -> tuple[str, Kind, float] | None:
-    """The column that tells time, how, and its factor to seconds; a clock is preferred to a step time, a step time to a rate."""
+    """The column that tells time, how, and its factor to seconds; a clock first, then a step time, then a rate."""
     found: dict[Kind, tuple[str, Kind, float]] = {}
     for short, name in names.items():
         if name == step or NOT_TRAINING.search(short):
@@ -143,7 +176,7 @@ def meaning(name: str, values: Sequence[object]) -> tuple[Kind, float] | None:
         return None
     suffix = SUFFIX.search(name)
     factor = SECONDS[suffix[1]] if suffix else 1.0
-    grows = sum(b >= a for a, b in zip(figures, figures[1:], strict=False)) >= MONOTONE * (len(figures) - 1)
+    grows = sum(b >= a for a, b in pairwise(figures)) >= MONOTONE * (len(figures) - 1)
     if figures[0] > 1e9 and (stamp or since):
         return "unix", unix_factor(figures[0])
     if (since or stamp) and grows and len(figures) > 2 and figures[-1] > 1.5 * figures[0]:
@@ -155,7 +188,9 @@ def meaning(name: str, values: Sequence[object]) -> tuple[Kind, float] | None:
 
 def unix_factor(figure: float) -> float:
     """Seconds in a unit of a Unix time: of seconds, milliseconds, microseconds or nanoseconds."""
-    return next(factor for limit, factor in ((1e11, 1.0), (1e14, 1e-3), (1e17, 1e-6), (float("inf"), 1e-9)) if figure < limit)
+    return next(
+        factor for limit, factor in ((1e11, 1.0), (1e14, 1e-3), (1e17, 1e-6), (float("inf"), 1e-9)) if figure < limit
+    )
 
 
 def throughput(rows: Sequence[Row], names: dict[str, str]) -> tuple[str | None, str | None]:

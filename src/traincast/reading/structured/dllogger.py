@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from traincast.reading.sources import Source
 from traincast.reading.structured.cells import Row, real, whole
@@ -17,14 +18,15 @@ PARAMETERS = {
     "epochs": "epochs_planned", "max_epochs": "epochs_planned", "num_epochs": "epochs_planned",
     "max_steps": "steps_planned", "training_steps": "steps_planned", "max_iter": "steps_planned",
     "batch_size": "micro_batch", "train_batch_size": "micro_batch",
-    "grad_accumulation": "grad_accum", "grad_accumulation_steps": "grad_accum", "gradient_accumulation_steps": "grad_accum",
+    "grad_accumulation": "grad_accum", "grad_accumulation_steps": "grad_accum",
+    "gradient_accumulation_steps": "grad_accum",
     "num_gpus": "n_devices", "world_size": "n_devices", "n_gpu": "n_devices",
     "global_batch_size": "samples_per_step",
 }  # fmt: skip
 LOSSES = ("train_loss", "loss", "train.loss", "step_loss", "average_loss")
 
 
-def read(source: Source, shape: Shape) -> list[RunLog] | None:
+def read(source: Source, _: Shape) -> list[RunLog] | None:
     """The run, on the counter of its finest rows: iterations where there are any, else epochs."""
     torn = Torn()
     facts = Facts()
@@ -113,5 +115,5 @@ def epochs(source: Source, torn: Torn, facts: Facts, coarse: list[tuple[int, Row
 
 def epoch_length(counters: list[tuple[int | None, int]]) -> int | None:
     """Iterations of an epoch where they begin anew in each; `None` where they count through."""
-    falls = any(b[1] <= a[1] and (b[0] or 0) > (a[0] or 0) for a, b in zip(counters, counters[1:], strict=False))
+    falls = any(b[1] <= a[1] and (b[0] or 0) > (a[0] or 0) for a, b in pairwise(counters))
     return max(i for _, i in counters) + (0 if min(i for _, i in counters) else 1) if falls else None

@@ -30,7 +30,7 @@ SETTINGS = (
 )
 
 
-def read(source: Source, shape: Shape) -> list[RunLog] | None:
+def read(source: Source, _: Shape) -> list[RunLog] | None:
     """The run, on the stamps of the lines, else on fairseq's own wall time."""
     reading = Reading(facts=Facts())
     for line in source.lines():
@@ -118,7 +118,8 @@ class Reading:
         kind = "wall" if self.stamped else "elapsed"
         logs = points.logs(
             source, self.facts, self.torn,
-            unit="update", clock_kind=kind, clock_resolution=self.clock.resolution if self.stamped else 1.0, rate_unit="tokens",
+            unit="update", clock_kind=kind, rate_unit="tokens",
+            clock_resolution=self.clock.resolution if self.stamped else 1.0,
         )  # fmt: skip
         for log in logs:
             log.finished = log.finished or any(event.kind == "end" for event in log.events)

@@ -16,10 +16,13 @@ from traincast.reading.values import clock_span, number
 from traincast.runlog import Facts, RunLog
 
 TITLE = "fastai table of epochs"
-PLAN = re.compile(r"<progress value=['\"](?P<done>\d{1,9})['\"] class=[^>]{0,80} max=['\"](?P<total>\d{1,9})['\"]|\[(?P<a>\d{1,9})/(?P<b>\d{1,9}) [\d:]+&lt;")
+PLAN = re.compile(
+    r"<progress value=['\"](?P<done>\d{1,9})['\"] class=[^>]{0,80} max=['\"](?P<total>\d{1,9})['\"]"
+    r"|\[(?P<a>\d{1,9})/(?P<b>\d{1,9}) [\d:]+&lt;"
+)
 
 
-def read(source: Source, shape: Shape) -> list[RunLog] | None:
+def read(source: Source, _: Shape) -> list[RunLog] | None:
     """A run for each table: a notebook often trains in stages."""
     content = clean(decoded(source.content()))
     rows = html_rows(content) if "<t" in content else text_rows(content)
@@ -60,4 +63,6 @@ def html_rows(html: str) -> list[list[str]]:
 
 def text_rows(text: str) -> list[list[str]]:
     """Words of each line from the first header on."""
-    return [words for line in text.split("\n") if (words := line.split()) and (words[0] == "epoch" or words[0].isdigit())]
+    return [
+        words for line in text.split("\n") if (words := line.split()) and (words[0] == "epoch" or words[0].isdigit())
+    ]

@@ -1,4 +1,7 @@
-"""Points one after another to run logs: counters that fall back, repeated steps and too many points are the business of `Track`."""
+"""Points one after another to run logs.
+
+Counters that fall back, repeated steps and too many points are the business of `Track`.
+"""
 
 from __future__ import annotations
 
@@ -48,12 +51,20 @@ class Gatherer:
             self.flush()
 
     def event(
-        self, kind: EventKind, *, step: int | None = None, clock: float | None = None, seconds: float | None = None, text: str = ""
+        self,
+        kind: EventKind,
+        *,
+        step: int | None = None,
+        clock: float | None = None,
+        seconds: float | None = None,
+        text: str = "",
     ) -> None:
         """Something besides steps, after the last step where none is named."""
         if len(self.events) < EVENTS:
             run = max(0, len(self.tracks) - (0 if self.buffer or not self.tracks else 1))
-            event = Event(kind=kind, step=self.last if step is None else step, clock=clock, seconds=seconds, text=text[:200])
+            event = Event(
+                kind=kind, step=self.last if step is None else step, clock=clock, seconds=seconds, text=text[:200]
+            )
             self.events.append((run, event))
 
     def restarted(self) -> None:
@@ -86,7 +97,7 @@ class Gatherer:
     def logs(self, source: Source, facts: Facts, torn: Torn | None = None, **fields: Any) -> list[RunLog]:
         """One record a run; `fields` are those of `RunLog` that all of them share."""
         self.flush()
-        tracks = [track for track in self.tracks if track.last is not None or track.bucket]
+        tracks = [track for track in self.tracks if track.last is not None]
         logs = []
         for i, track in enumerate(tracks or [None]):
             log = RunLog(source=source.name, counts_from=self.counts_from, facts=facts, **fields)

@@ -1,8 +1,11 @@
-"""Tables and JSON lines without a layout of their own, Lightning's CSVLogger among them: columns are chosen by name and values."""
+"""Tables and JSON lines without a layout of their own, Lightning's CSVLogger among them.
+
+Columns are chosen by name and values.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import chain, islice
 
 from traincast.reading.sources import Source
@@ -24,16 +27,13 @@ MOST_TORN = 0.3
 def read(source: Source, shape: Shape) -> list[RunLog] | None:
     """The runs; `None` where no column counts or tells time."""
     torn = Torn()
-    rows: Iterator[Row]
-    if shape.name == "jsonl":
-        rows = (flat(row) for _, row in json_rows(source, torn))
-    else:
-        rows = table_rows(source, torn)
+    jsonl = shape.name == "jsonl"
+    rows = (flat(row) for _, row in json_rows(source, torn)) if jsonl else table_rows(source, torn)
     sample = list(islice(rows, SAMPLE))
     if not sample or torn.torn > MOST_TORN * (len(sample) + torn.torn):
         return None
     choice = choose(sample)
-    if choice is None or shape.name == "lightning-csv" and choice.step is None:
+    if choice is None or (shape.name == "lightning-csv" and choice.step is None):
         return None
     logs = runs(source, choice, chain(sample, rows), torn)
     for log in logs:
@@ -44,11 +44,7 @@ def read(source: Source, shape: Shape) -> list[RunLog] | None:
 
 def runs(source: Source, choice: Choice, rows: Iterable[Row], torn: Torn, facts: Facts | None = None) -> list[RunLog]:
     """The runs of `rows` under `choice`."""
-    if choice.unit != "epoch":
-        choice_counts = choice.counts_from
-    else:
-        choice_counts = 0 if choice.counts_from == 0 else 1
-    points = Gatherer(counts_from=choice_counts)
+    points = Gatherer(counts_from=choice.counts_from)
     times = Times(choice)
     for number, row in enumerate(rows):
         step = whole(row.get(choice.step)) if choice.step is not None else number + 1

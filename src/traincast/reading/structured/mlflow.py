@@ -12,7 +12,7 @@ from traincast.runlog import Facts, RunLog
 TITLE = "MLflow metric file"
 
 
-def read(source: Source, shape: Shape) -> list[RunLog] | None:
+def read(source: Source, _: Shape) -> list[RunLog] | None:
     """The run. Without a third column, or where the step never moves, values are counted instead."""
     torn = Torn()
     rows: list[tuple[float, float | None, int | None]] = []

@@ -1,11 +1,12 @@
-"""MLPerf `:::MLLOG` lines: evaluations, epochs and statistics on a clock of Unix milliseconds, the counter in any of four units.
+"""MLPerf `:::MLLOG` lines: evaluations, epochs and statistics on a clock of Unix milliseconds, in any of four units.
 
-A submitter counts epochs, samples, tokens or steps under the same names; which, the batch, the sequence and divisibility tell. Several
-ranks repeat a line; each (key, counter) is taken once.
+A submitter counts epochs, samples, tokens or steps under the same names; the batch, the sequence and divisibility tell
+which. Several ranks repeat a line; each (key, counter) is taken once.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from math import isclose
 from typing import Any
@@ -20,13 +21,15 @@ from traincast.reading.structured.shapes import Shape
 from traincast.runlog import Facts, RunLog
 
 TITLE = "MLPerf :::MLLOG"
+RANK = re.compile(r"\s*\d{1,6}: ")
 MOST_EPOCHS = 5000
 """an `epoch_num` beyond it counts samples or tokens"""
 FEWEST_STEPS = 20
 """steps that a count of tokens must make, or it counts samples"""
 COUNTERS = ("samples_count", "step", "epoch_num")
 SETTINGS = {
-    "global_batch_size": "samples_per_step", "max_sequence_length": "seq_len", "gradient_accumulation_steps": "grad_accum",
+    "global_batch_size": "samples_per_step", "max_sequence_length": "seq_len",
+    "gradient_accumulation_steps": "grad_accum",
 }  # fmt: skip
 WHERE = ("eval_accuracy", "eval_stop", "tracked_stats", "epoch_stop", "block_stop")
 """keys whose lines stand at a counter, in order of preference"""
@@ -52,17 +55,22 @@ class Reading(msgspec.Struct):
     seen: set[tuple[str, str, float]] = set()
     run_start: float | None = None
     run_stop: float | None = None
-    first: float | None = None
+    ranked: bool = False
+    """whether lines carry the number of a rank"""
     evaluating: float | None = None
 
 
-def read(source: Source, shape: Shape) -> list[RunLog] | None:
+def read(source: Source, _: Shape) -> list[RunLog] | None:
     """The run from run_start to run_stop."""
     torn = Torn()
     reading = Reading(facts=Facts())
-    for _, row in json_rows(source, torn, before=":::MLLOG {"):
+    for before, row in json_rows(source, torn, before=":::MLLOG {"):
+        reading.ranked = reading.ranked or RANK.match(before) is not None
         take(reading, row)
-    return [run(reading, source, torn, shape)]
+    log = run(reading, source, torn)
+    timed = any(one.key == "timing" for one in reading.marks)
+    log.dialect = "nemo-mllog-steps" if timed else "slurm-multirank" if reading.ranked else "mlperf-mllog"
+    return [log]
 
 
 def take(reading: Reading, row: Row) -> None:
@@ -98,13 +106,17 @@ def mark(reading: Reading, key: str, value: Any, metadata: Row, clock: float) ->
     """Keep a line that stands at a counter, once for each counter."""
     values = value if isinstance(value, dict) else {}
     if key == "tracked_stats":
-        trained = [name for name in values if str(name).startswith(("train_step_tim", "train_loss", "loss", "reduced_train_loss"))]
+        trained = [
+            name
+            for name in values
+            if str(name).startswith(("train_step_tim", "train_loss", "loss", "reduced_train_loss"))
+        ]
         if not trained and "throughput" not in values:
             return
     for field in COUNTERS:
         counter = real(metadata.get(field))
         counter = real(values.get(field)) if counter is None else counter
-        if counter is None or counter < 0 or key == "block_stop" and field == "epoch_num":
+        if counter is None or counter < 0 or (key == "block_stop" and field == "epoch_num"):
             continue
         timing = next((real(v) for name, v in values.items() if str(name).startswith("train_step_timing")), None)
         loss = next((real(v) for name, v in values.items() if str(name).endswith("loss")), None)
@@ -115,7 +127,7 @@ def mark(reading: Reading, key: str, value: Any, metadata: Row, clock: float) ->
         return
 
 
-def run(reading: Reading, source: Source, torn: Torn, shape: Shape) -> RunLog:
+def run(reading: Reading, source: Source, torn: Torn) -> RunLog:
     """The record of the run."""
     facts = reading.facts
     marks = best(reading)

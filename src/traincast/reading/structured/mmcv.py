@@ -6,6 +6,7 @@ An epoch-based runner of mmcv counts `iter` anew in every epoch; the counter is 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from traincast.reading.sources import Source
 from traincast.reading.structured.cells import Row, real, whole
@@ -77,7 +78,7 @@ def epoch_length(counters: list[tuple[int | None, int]]) -> int | None:
 
     The last iteration of an epoch is often not logged, so this may be short by less than a logging interval.
     """
-    falls = sum(b[1] <= a[1] and (b[0] or 0) > (a[0] or 0) for a, b in zip(counters, counters[1:], strict=False))
+    falls = sum(b[1] <= a[1] and (b[0] or 0) > (a[0] or 0) for a, b in pairwise(counters))
     epochs = len({epoch for epoch, _ in counters if epoch is not None})
     if epochs < 2 or falls < 0.5 * (epochs - 1):
         return None

@@ -16,7 +16,7 @@ TITLE = "Stable-Baselines3 Monitor CSV"
 COLUMNS = ("r", "l", "t")
 
 
-def read(source: Source, shape: Shape) -> list[RunLog] | None:
+def read(source: Source, _: Shape) -> list[RunLog] | None:
     """The run; a second header in the file (the worker was started again) begins its next start."""
     torn = Torn()
     points = Gatherer(counts_from=1)

@@ -1,4 +1,7 @@
-"""Hugging Face Trainer in a notebook: `[60/60 03:18, Epoch 0/1]`, a table of losses, a banner; as HTML or inside an `.ipynb`."""
+"""Hugging Face Trainer in a notebook: `[60/60 03:18, Epoch 0/1]`, a table of losses, a banner.
+
+As HTML, or inside an `.ipynb`.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from traincast.runlog import Facts, RunLog
 
 TITLE = "Hugging Face Trainer in a notebook"
 PROGRESS = re.compile(
-    r"\[\s*(?P<done>\d{1,12})/(?P<total>\d{1,12}) (?P<elapsed>[\d:]{1,20})[^\]\n]{0,80}, Epoch (?P<epoch>[\d.]+)/(?P<epochs>\d+)\]"
+    r"\[\s*(?P<done>\d{1,12})/(?P<total>\d{1,12}) (?P<elapsed>[\d:]{1,20})[^\]\n]{0,80}, Epoch [\d.]{1,20}/\d{1,9}\]"
 )
 ROW = re.compile(r"<tr[^>]{0,200}>(.{0,4000}?)</tr>", re.DOTALL)
 CELL = re.compile(r"<t[dh][^>]{0,200}>([^<]{0,200})")
@@ -79,7 +82,11 @@ def run(source: Source, before: str, after: str, bar: re.Match[str]) -> list[Run
     if printed:
         facts.total_seconds = printed
         if elapsed and abs(printed - elapsed) > AGREE * max(printed, elapsed) + 60:
-            words = {"printed": units.duration(printed), "clock": units.duration(elapsed), "used": "the bar's elapsed time"}
+            words = {
+                "printed": units.duration(printed),
+                "clock": units.duration(elapsed),
+                "used": "the bar's elapsed time",
+            }
             said.append(finding("time-disagrees", **words, evidence="outputs of different executions of the notebook"))
     logs = points.logs(source, facts, torn, unit="step")
     for log in logs:
@@ -92,10 +99,8 @@ def banner(text: str) -> Facts:
     """Settings that Unsloth and others print before they train."""
     facts = Facts()
     for pattern, field in BANNER:
-        match = None
-        for match in pattern.finditer(text):
-            pass
-        value = number(match[1]) if match else None
+        found = pattern.findall(text)
+        value = number(found[-1]) if found else None
         if value is None or value <= 0:
             continue
         if field in Facts.__struct_fields__:
@@ -117,7 +122,9 @@ def losses(html: str) -> list[tuple[int, float | None]]:
         if cells[0] in ("Step", "Epoch"):
             if column is not None:
                 break
-            column = next((i for i, name in enumerate(cells) if name.lower() in ("training loss", "loss", "train_loss")), -1)
+            column = next(
+                (i for i, name in enumerate(cells) if name.lower() in ("training loss", "loss", "train_loss")), -1
+            )
             if cells[0] == "Epoch":
                 return []
         elif column is not None and (step := whole(cells[0])) is not None:
@@ -138,7 +145,11 @@ def outputs(text: str) -> str:
         for output in (cell.get("outputs") if isinstance(cell, dict) else None) or []:
             if not isinstance(output, dict):
                 continue
-            kinds = output.get("data") if isinstance(output.get("data"), dict) else {}
-            for content in (output.get("text"), kinds.get("text/html")):
-                parts.append("".join(map(str, content)) if isinstance(content, list) else str(content or ""))
+            kinds = output["data"] if isinstance(output.get("data"), dict) else {}
+            parts += [joined(output.get("text")), joined(kinds.get("text/html"))]
     return "\n".join(parts)
+
+
+def joined(content: object) -> str:
+    """Text that a notebook keeps as a string or as a list of lines."""
+    return "".join(map(str, content)) if isinstance(content, list) else str(content or "")

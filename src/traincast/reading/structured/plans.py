@@ -29,12 +29,13 @@ def roundest(low: float, high: float) -> int | None:
 def from_remaining(lines: Sequence[tuple[float, float, float]]) -> int | None:
     """The plan that agrees with the most lines of (steps done, least and most steps remaining).
 
-    Bounds of single lines are cut with one another as long as they overlap, from the last line back: the last ones are closest to the end.
+    Bounds of single lines are cut with one another as long as an integer is left between them, from the last line
+    back: the last ones are closest to the end.
     """
     low, high = 1.0, 1e15
     for done, least, most in reversed(lines):
         tighter = max(low, done + least), min(high, done + most)
-        if tighter[0] <= tighter[1]:
+        if roundest(*tighter) is not None:
             low, high = tighter
     return roundest(low, high) if high < 1e15 else None
 

@@ -1,4 +1,4 @@
-"""Rows of JSON lines and of tables with delimiters, one after another, in bounded memory; torn ones are counted and passed over."""
+"""Rows of JSON lines and of tables, one after another, in bounded memory; torn ones are counted and passed over."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def json_rows(source: Source, torn: Torn, *, before: str = "{") -> Iterator[tupl
 
 
 def first_object(text: str) -> object:
-    """The JSON object at the start of `text`, where a line of another process is glued to it; `None` where it is torn."""
+    """The JSON object at the start of `text`, whatever is glued to it; `None` where it is torn."""
     import json
 
     try:

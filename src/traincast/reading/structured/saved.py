@@ -9,6 +9,6 @@ from traincast.runlog import RunLog, load
 TITLE = "saved run log"
 
 
-def read(source: Source, shape: Shape) -> list[RunLog] | None:
+def read(source: Source, _: Shape) -> list[RunLog] | None:
     """The saved log; raises UnreadableError where it is damaged or of another version."""
     return [load(source.content())]

@@ -1,6 +1,8 @@
-"""Which structured format the first bytes of a source are in. Nothing but `re` is needed to say no, which most logs are.
+"""Which structured format the first bytes of a source are in.
 
-A literal that must occur is looked for first; a pattern is compiled only where it does.
+Nothing but `re` is needed to say no, which most logs are: a literal that must occur is looked for first, a pattern is
+compiled only where it does. No pattern can take more than linear time: two wildcards
+in a row would, look-aheads do not.
 """
 
 from __future__ import annotations
@@ -26,6 +28,14 @@ class Shape(msgspec.Struct, frozen=True):
     """module of this package that reads it"""
 
 
+HEADER = (
+    rb'\A(?=[^\n]{0,20000}?(?:\A|[,;\t|])[ ]*"?(?:\w{1,20}/)?'
+    rb"(?:(?:global_?|train(?:ing)?_?|num_?|current_?|optimizer_?)?"
+    rb"(?:steps?|iter(?:ation)?s?|epochs?|updates?|batch|round|episodes?|it)|iter_num|dt|step_time|iter_time)"
+    rb'"?[ ]*(?:[,;\t|]|\r?\n))[^\n{}\[\]<>]{3,20000}\r?\n'
+)
+"""first line of a table in which a column is named like a counter or a step time"""
+
 SHAPES = (
     Shape("tensorboard-events", b"brain.Event:", rb"\A.{8}.{4}.{9,80}brain\.Event:\d", 0.99, "tensorboard"),
     Shape("wandb-run", b":W&B", rb"\A:W&B", 0.99, "wandb_run"),
@@ -34,34 +44,56 @@ SHAPES = (
     Shape("notebook", b'"nbformat"', rb'\A\s*\{[^\0]*"(?:cells|nbformat)"', 0.9, "notebook"),
     Shape("catboost-info", b"Remaining", rb"\Aiter\tPassed\tRemaining", 0.99, "catboost"),
     Shape("sb3-monitor-csv", b"t_start", rb'\A#\s*\{.*"t_start"', 0.99, "monitor"),
-    Shape("fairseq-json", b'"num_updates"', rb'(?:^|[^\w])\{.*"num_updates": "?\d', 0.97, "fairseq"),
-    Shape("fairseq-json", b'"train_num_updates"', rb'\{.*"train_num_updates": "?\d', 0.97, "fairseq"),
-    Shape("nvidia-dllogger-json", b"DLLL {", rb"^\s*(?:\d+:\s*)?DLLL \{", 0.98, "dllogger"),
-    Shape("nvidia-dllogger-json", b'"elapsedtime"', rb'^\{"timestamp": .*"elapsedtime": .*"type": ', 0.95, "dllogger"),
+    Shape("fairseq-json", b'num_updates"', rb'"(?:train_)?num_updates": "?\d', 0.97, "fairseq"),
+    Shape("nvidia-dllogger-json", b"DLLL {", rb"^[ \t]*(?:\d+:[ \t]*)?DLLL \{", 0.98, "dllogger"),
+    Shape(
+        "nvidia-dllogger-json",
+        b'"elapsedtime"',
+        rb'^\{"timestamp": (?=.*"elapsedtime": )(?=.*"type": )',
+        0.95,
+        "dllogger",
+    ),
     Shape("torch7-json-stats", b"json_stats", rb"^json_stats: \{", 0.98, "table"),
-    Shape("nemo-mllog-steps", b"train_step_timing", rb':::MLLOG .*"train_step_timing', 0.98, "mllog"),
-    Shape("slurm-multirank", b":::MLLOG", rb"^\s*\d+: .*:::MLLOG \{", 0.96, "mllog"),
+    Shape("nemo-mllog-steps", b'"train_step_timing', rb":::MLLOG \{", 0.98, "mllog"),
+    Shape("slurm-multirank", b":::MLLOG", rb"^[ \t]*\d+: .*:::MLLOG \{", 0.96, "mllog"),
     Shape("mlperf-mllog", b":::MLLOG", rb":::MLLOG \{", 0.95, "mllog"),
-    Shape("hf-notebook-html", b"<progress", rb"\[\s*\d+/\d+ [\d:]+[^\]]*, Epoch [\d.]+/\d+\]", 0.97, "notebook"),
+    Shape("hf-notebook-html", b"<progress", rb"\[\s*\d+/\d+ [\d:]+[^\]\n]{0,80}, Epoch [\d.]+/\d+\]", 0.97, "notebook"),
     Shape("fastai-table", b"<th>epoch</th>", rb"<th>epoch</th>", 0.97, "fastai"),
-    Shape("fastai-table", b"train_loss", rb"^\s*epoch\s+train_loss\s+valid_loss\s.*time\s*$", 0.9, "fastai"),
-    Shape("hf-trainer-state-json", b'"log_history"', rb'\A\s*\{[^\0]*"log_history": ?\[', 0.98, "trainer_state"),
-    Shape("hf-trainer-state-json", b'"is_hyper_param_search"', rb'\A\s*\{[^\0]*"global_step": ?\d', 0.97, "trainer_state"),
+    Shape(
+        "fastai-table", b"train_loss", rb"^[ \t]*epoch[ \t]+train_loss[ \t]+valid_loss[ \t].*time[ \t]*$", 0.9, "fastai"
+    ),
     Shape("swift-logging-jsonl", b'"global_step/max_steps"', rb'"global_step/max_steps": ?"\d+/\d+"', 0.99, "table"),
-    Shape("llamafactory-trainer-log", b'"current_steps"', rb'^\{"current_steps": ?\d+, ?"total_steps": ?\d+', 0.99, "table"),
-    Shape("detectron2-metrics-json", b'"eta_seconds"', rb'^\{.*"eta_seconds": .*"iteration": ?\d+', 0.98, "table"),
+    Shape(
+        "llamafactory-trainer-log",
+        b'"current_steps"',
+        rb'^\{"current_steps": ?\d+, ?"total_steps": ?\d+',
+        0.99,
+        "table",
+    ),
+    Shape(
+        "detectron2-metrics-json", b'"eta_seconds"', rb'^\{(?=.*"eta_seconds": )(?=.*"iteration": ?\d)', 0.98, "table"
+    ),
     Shape("mmcv-log-json", b'"mode"', rb'^\{"mode": ?"(?:train|val)"', 0.98, "mmcv"),
     Shape("mmengine-scalars-json", b'"data_time"', rb'^\{(?=.*"data_time": )(?=.*"(?:iter|step)": ?\d)', 0.96, "mmcv"),
     Shape("rllib-result-json", b'"training_iteration"', rb'^\{.*"training_iteration": ?\d+', 0.98, "table"),
     Shape("rllib-progress-csv", b"training_iteration", rb"\A(?:[^\n]*,)?training_iteration(?:,|\r?\n)", 0.98, "table"),
-    Shape("ultralytics-results-csv", b"epoch,", rb"\A\s*epoch,\s*(?:time,\s*)?train/(?:box_loss|loss|\w+_loss)", 0.98, "table"),
+    Shape(
+        "ultralytics-results-csv",
+        b"epoch,",
+        rb"\A\s*epoch,\s*(?:time,\s*)?train/(?:box_loss|loss|\w+_loss)",
+        0.98,
+        "table",
+    ),
     Shape("wandb-summary", b'"_runtime"', rb'\A\s*\{[^\0]*"_runtime": ?[\d.]+', 0.9, "summary"),
     Shape("wandb-summary", b'"_wandb"', rb'\A\s*\{[^\0]*"_wandb": ?\{"runtime"', 0.9, "summary"),
+    Shape("hf-trainer-state-json", b'"log_history"', rb'\A\s*\{[^\0]*"log_history": ?\[', 0.98, "trainer_state"),
+    Shape(
+        "hf-trainer-state-json", b'"is_hyper_param_search"', rb'\A\s*\{[^\0]*"global_step": ?\d', 0.97, "trainer_state"
+    ),
     Shape("mlflow-metric-file", b"", rb"\A(?:\d{13} \S+(?: \d+)?(?: \S+){0,2}\r?\n){2,}", 0.97, "mlflow"),
     Shape("mlflow-metric-file", b"", rb"\A\d{13} \S+ \d+\r?\n?\Z", 0.9, "mlflow"),
     Shape("lightning-csv", b"step", rb"\A(?=[^\n]*\bepoch\b)(?:[\w/.@+-]+,)*step(?:,[^\n]*)?\r?\n", 0.9, "generic"),
-    Shape("csv", b",", rb"\A[^\n{}\[\]<>]{3,20000}\r?\n", 0.6, "generic"),
-    Shape("csv", b"\t", rb"\A[^\n{}\[\]<>]{3,20000}\r?\n", 0.6, "generic"),
+    Shape("csv", b"", HEADER, 0.6, "generic"),
     Shape("jsonl", b'"', rb'\A\s*\{"[^\n]{1,100000}\}\s*(?:\r?\n\s*\{"|\Z)', 0.6, "generic"),
 )
 ALONE = frozenset({"mlperf-mllog", "slurm-multirank", "fairseq-json"})
@@ -69,12 +101,9 @@ ALONE = frozenset({"mlperf-mllog", "slurm-multirank", "fairseq-json"})
 
 
 def sniff(head: bytes, name: str = "") -> list[Shape]:
-    """Formats that `head` fits, the most special first; the table shapes must still prove that their columns mean something."""
+    """Formats that `head` fits, the most special first; a table must still prove that its columns mean something."""
     text = head[:LOOK].removeprefix(b"\xef\xbb\xbf")
-    found = []
-    for shape in SHAPES:
-        if shape.literal in text and re.search(shape.pattern, text, flags(shape)):
-            found.append(shape)
+    found = [shape for shape in SHAPES if shape.literal in text and re.search(shape.pattern, text, flags(shape))]
     if not found and ("tfevents" in name.rsplit("/", 1)[-1]):
         found.append(next(shape for shape in SHAPES if shape.name == "tensorboard-events"))
     return found

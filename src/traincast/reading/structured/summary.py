@@ -13,7 +13,7 @@ from traincast.runlog import Facts, RunLog
 TITLE = "Weights & Biases summary"
 
 
-def read(source: Source, shape: Shape) -> list[RunLog] | None:
+def read(source: Source, _: Shape) -> list[RunLog] | None:
     """One point and the runtime; `_step` counts log calls and not training steps."""
     try:
         values = document(source.content())
@@ -34,6 +34,6 @@ def read(source: Source, shape: Shape) -> list[RunLog] | None:
         points.add(step, loss=loss)
         if seconds and step and counter != "_step":
             facts.mean_step_seconds = seconds / step
-    (log, *_) = points.logs(source, facts, unit=unit)
+    (log, *_rest) = points.logs(source, facts, unit=unit)
     log.finished = seconds is not None
     return [log]

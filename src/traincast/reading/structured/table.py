@@ -126,7 +126,7 @@ class Table:
             steps = left / seconds
             done = step + 1.0 - layout.counts_from
             slack = 0.5 + REMAINING_ERROR * steps
-            self.remaining.append((done, steps - slack, steps + slack))
+            self.remaining.append((done, max(0.0, steps - slack - 1), steps + slack))  # some count the step being done
 
     def counter(self, row: Row) -> tuple[int | None, int | None]:
         """The step of `row` and the plan."""

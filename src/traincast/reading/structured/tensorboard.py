@@ -1,6 +1,7 @@
 """TensorBoard event files: events with wall time and step, many tags a step.
 
-The step may be an iteration, an epoch or a count of samples: whatever the program passed. The tag with most steps is the run's counter.
+The step may be an iteration, an epoch or a count of samples: whatever the program passed. The tag with most steps is
+the run's counter.
 """
 
 from __future__ import annotations
@@ -38,12 +39,12 @@ class Tag(msgspec.Struct):
     seen: int = 0
 
 
-def read(source: Source, shape: Shape) -> list[RunLog] | None:
+def read(source: Source, _: Shape) -> list[RunLog] | None:
     """The run; raises UnreadableError where there is not one whole record."""
     damage = Damage()
     tags: dict[str, Tag] = {}
     for data in records(source, damage):
-        for tag, step, wall, value in values(data, damage):
+        for tag, step, wall, value in values(data):
             keep(tags, tag, step, wall, value)
     if not damage.records:
         raise UnreadableError(f"{source.name} is no whole event file", hint="copy it again")
@@ -55,7 +56,7 @@ def read(source: Source, shape: Shape) -> list[RunLog] | None:
     return [log]
 
 
-def values(data: bytes, damage: Damage) -> Iterator[tuple[str, int, float, float | None]]:
+def values(data: bytes) -> Iterator[tuple[str, int, float, float | None]]:
     """Tag, step, wall time and value of each scalar of an event."""
     wall, step, summaries = None, 0, []
     try:

@@ -15,7 +15,7 @@ TITLE = "Trackio data base"
 MOST_ROWS = 1 << 20
 
 
-def read(source: Source, shape: Shape) -> list[RunLog] | None:
+def read(source: Source, _: Shape) -> list[RunLog] | None:
     """Each run of the data base, opened read-only and never locked; `None` for a data base of another program."""
     import sqlite3
 
@@ -33,7 +33,9 @@ def read(source: Source, shape: Shape) -> list[RunLog] | None:
         finally:
             connection.close()
     except sqlite3.Error as error:
-        raise UnreadableError(f"{source.name} is a damaged data base: {error}", hint="copy it while nothing writes") from error
+        raise UnreadableError(
+            f"{source.name} is a damaged data base: {error}", hint="copy it while nothing writes"
+        ) from error
     by_run: dict[str, list[Row]] = {}
     for name, stamp, step, metrics in rows:
         by_run.setdefault(str(name), []).append({**metrics_of(metrics), "timestamp": stamp, "step": step})

@@ -15,11 +15,13 @@ from traincast.reading.structured.shapes import Shape
 from traincast.runlog import Facts, RunLog
 
 TITLE = "Hugging Face trainer_state.json"
-FIELD = re.compile(r'"(max_steps|num_train_epochs|train_batch_size|logging_steps|eval_steps|save_steps|global_step)":\s*([\d.]+)')
+FIELD = re.compile(
+    r'"(max_steps|num_train_epochs|train_batch_size|logging_steps|eval_steps|save_steps|global_step)":\s*([\d.]+)'
+)
 """settings as they stand in a document that is cut and must be picked apart"""
 
 
-def read(source: Source, shape: Shape) -> list[RunLog] | None:
+def read(source: Source, _: Shape) -> list[RunLog] | None:
     """The run."""
     text = source.content().decode("utf-8", "replace")
     torn = Torn()
@@ -100,6 +102,6 @@ def picked_apart(text: str, torn: Torn) -> Row:
         history.append(entry)
         follows = text.find("{", at)
         at = follows if follows >= 0 and text[at:follows].strip() == "," else -1
-    found: Row = {name: number for name, number in FIELD.findall(text)}
+    found: Row = dict(FIELD.findall(text))
     found["log_history"] = history if history else None
     return found

@@ -32,7 +32,16 @@ ITEM, KEY, NESTED_KEY, VALUE_JSON = 1, 1, 2, 16
 RUN_CONFIG = 4
 MOST_ROWS = 1 << 20
 """log calls kept"""
-PLAN = ("max_iters", "max_steps", "total_steps", "num_train_steps", "training_steps", "iterations", "num_iterations", "train_steps")
+PLAN = (
+    "max_iters",
+    "max_steps",
+    "total_steps",
+    "num_train_steps",
+    "training_steps",
+    "iterations",
+    "num_iterations",
+    "train_steps",
+)
 
 
 def read(source: Source, shape: Shape) -> list[RunLog] | None:
@@ -82,9 +91,14 @@ def chosen(history: list[Row]) -> Choice:
 def settings(config: Row, summary: Row) -> Facts:
     """Plan and runtime."""
     facts = Facts()
-    plain = {str(key).lower(): value["value"] if isinstance(value, dict) and "value" in value else value for key, value in config.items()}
+    plain = {
+        str(key).lower(): value["value"] if isinstance(value, dict) and "value" in value else value
+        for key, value in config.items()
+    }
     facts.steps_planned = next((n for name in PLAN if (n := whole(plain.get(name))) and n > 0), None)
-    facts.epochs_planned = next((n for name in ("epochs", "num_epochs", "max_epochs") if (n := real(plain.get(name))) and n > 0), None)
+    facts.epochs_planned = next(
+        (e for name in ("epochs", "num_epochs", "max_epochs") if (e := real(plain.get(name))) and e > 0), None
+    )
     facts.total_seconds = real(summary.get("_runtime"))
     for key, value in list(plain.items())[:200]:
         if isinstance(value, (str, int, float)) and not key.startswith("_"):
