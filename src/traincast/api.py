@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from traincast.errors import TraincastError, UnreadableError
 if TYPE_CHECKING:
     from traincast.answers import BacktestAnswer, ForecastAnswer, ReadAnswer
     from traincast.machine import Accelerator
+    from traincast.probing.profile import Profile
     from traincast.runlog import RunLog
     from traincast.workload import Workload
 
@@ -38,9 +39,7 @@ def read(
     for log in _logs(source, dialect):
         device = named[0] or _device_of(log)
         found = series(log)
-        runs.append(
-            summary(log, found, pace=pace(log), device=device, n_devices=named[1], steps=steps, level=level)
-        )
+        runs.append(summary(log, found, pace=pace(log), device=device, n_devices=named[1], steps=steps, level=level))
     return ReadAnswer(runs=runs)
 
 
@@ -96,6 +95,27 @@ def backtest(
         else:
             replays.append(replay(log, intervals, level=level))
     return BacktestAnswer(level=level, scores=scores(replays, level=level), replays=replays, left_out=left)
+
+
+def probe(
+    workload: Workload | str | None = None,
+    *,
+    budget: float = 20.0,
+    backend: str | None = None,
+    device: str | None = None,
+    threads: int | None = None,
+    since: float | None = None,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> Profile:
+    """What this machine reaches, measured within `budget` seconds from `since` (a time.perf_counter reading; now).
+
+    The shapes of `workload` come first. Raises UsageError where `backend` or `device` is not there.
+    """
+    from traincast.probing.backend import backend as chosen
+    from traincast.probing.probe import probe as measure
+
+    known = _workload(workload)
+    return measure(chosen(backend, device, threads), budget=budget, workload=known, since=since, progress=progress)
 
 
 def _logs(source: Source | RunLog | Sequence[Source | RunLog], dialect: str | None) -> list[RunLog]:

@@ -73,6 +73,23 @@ def memory(size: float) -> str:
     return f"{digits(size)} B"
 
 
+def rate(value: float, unit: str) -> str:
+    """Text for a rate: 58.3 TFLOPS, 21.4 GB/s (decimal, as links are listed), 350 samples/s."""
+    if unit == "FLOP/s":
+        return flops(value)
+    if unit == "byte/s":
+        for scale, letter in ((1e12, "TB/s"), (1e9, "GB/s"), (1e6, "MB/s"), (1e3, "kB/s")):
+            if value >= scale:
+                return f"{digits(value / scale)} {letter}"
+        return f"{digits(value)} B/s"
+    return f"{digits(value)} {unit}"
+
+
+def frequency(hertz: float) -> str:
+    """Text for a clock: 2.60 GHz."""
+    return f"{digits(hertz / 1e9)} GHz"
+
+
 def percent(fraction: float) -> str:
     """Text for a fraction: 67.8 %."""
     return f"{digits(fraction * 100)} %"

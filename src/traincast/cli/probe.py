@@ -1,0 +1,87 @@
+"""`traincast probe`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from traincast.cli.options import emit_findings, emit_json, json_option, lang_option, quiet_option
+
+
+class Duration(click.ParamType[float]):
+    """Seconds, or a time span with its unit."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds of `value`; raises UsageError for what is no duration."""
+        from traincast.units import parse_duration
+
+        return parse_duration(str(value))
+
+
+@click.command()
+@click.option(
+    "--budget", type=Duration(), default="20s", show_default=True, help="Time for all of it, start-up inside."
+)
+@click.option("--workload", metavar="FILE", help="Measure this workload's own shapes first: config, TOML or preset.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Keep the profile: --on takes it."
+)
+@click.option("--backend", type=click.Choice(["torch", "numpy"]), help="torch where it is installed, else numpy.")
+@click.option("--device", metavar="NAME", help="cpu, cuda, mps, xpu; without it, the accelerator that is there.")
+@click.option("--threads", type=click.IntRange(min=1), help="Threads of the CPU.")
+@json_option
+@lang_option
+@quiet_option
+def command(
+    budget: float,
+    workload: str | None,
+    output: Path | None,
+    backend: str | None,
+    device: str | None,
+    threads: int | None,
+    as_json: bool,
+    lang: str,
+    quiet: bool,
+) -> None:
+    """What this machine really reaches: products, copies, layers, launches, disk, links.
+
+    Each figure is measured until it is sure within 1 %, or until its share of the budget is spent.
+
+    \b
+    Examples:
+      traincast probe
+      traincast probe --budget 60s -o here.json && traincast predict gpt2 --on here.json
+      traincast probe --workload run.toml -o here.json
+      torchrun --nproc-per-node 8 -m traincast probe -o node.json
+    """
+    begin = time.perf_counter()  # importing torch takes seconds, and they count
+    from traincast import api
+
+    def show_progress(done: int, of: int, kind: str) -> None:
+        if not quiet and sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[K{done}/{of} {kind}")
+            sys.stderr.flush()
+
+    profile = api.probe(
+        workload, budget=budget, backend=backend, device=device, threads=threads, since=begin, progress=show_progress
+    )
+    if not quiet and sys.stderr.isatty():
+        sys.stderr.write("\r\x1b[K")
+    if output:
+        from traincast.probing.profile import save
+
+        save(profile, output)
+    if as_json:
+        emit_json(profile)
+        return
+    from traincast.reports.probe_page import probe_page
+    from traincast.reports.text import show
+
+    show(probe_page(profile, lang=lang))
+    emit_findings(profile.findings, quiet=quiet)

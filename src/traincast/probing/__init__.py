@@ -1,0 +1,1 @@
+"""What this machine really reaches: figures measured until they are sure, kept as a machine profile."""
