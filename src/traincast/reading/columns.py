@@ -67,6 +67,8 @@ class Columns:
         self.last_batch: int | None = None
         self.interval: int | None = None
         """usual number of steps between two lines"""
+        self.gap: int | None = None
+        """steps between the last two lines"""
         self.elapsed_offset = 0.0
         self.last_elapsed: float | None = None
         self.sentinels: dict[str, str] = {}
@@ -102,6 +104,7 @@ class Columns:
             totals = None if totals is None else [totals[i] for i in good]
         known = [step for step in steps if step is not None]
         seconds = self.step_seconds(columns, known)
+        self.gap = known[-1] - known[-2] if len(known) > 1 else self.gap
         self.last_step = known[-1]
         self.note_facts(columns)
         return Rows(

@@ -12,12 +12,17 @@ import msgspec
 
 from traincast.reading.columns import Columns, keys, step_pattern
 from traincast.reading.dialect import Dialect, Header, Layer, Mark, markers
-from traincast.reading.track import Rows, Track
+from traincast.reading.lean import Lean, lean_reader
+from traincast.reading.track import LIMIT, Rows, Track
 from traincast.reading.values import SECONDS, number, time_span
 from traincast.runlog import Event
 
 HEAD = 4 << 20
 """characters in which headers are looked for, at the top and after each start"""
+PIECE = 3 << 13
+"""characters of a piece; short enough that few pieces hold anything but step lines"""
+SHORT = 400
+"""characters of a stretch below which the marker is not looked for first"""
 EVENTS = 20_000
 TRACKS = 500
 TEXT = 200
@@ -174,7 +179,8 @@ class Engine:
         self.lines = 0
         self.size = 0
         self.head_until = HEAD
-        self.unread = 0
+        self.lean: Lean | None = None
+        self.hopeless = False
         self.around = [
             (re.compile(mark.pattern, re.MULTILINE), mark, role)
             for role in ("header", "event", "context", "detail")
@@ -185,11 +191,36 @@ class Engine:
         """Read all blocks."""
         for block in blocks:
             self.block(block)
+        if self.lean is not None:
+            self.lean.close()
 
     def block(self, block: str) -> None:
         """Read one block of whole lines."""
+        for begin, end in self.pieces(block):
+            lines = block.count("\n", begin, end)
+            if self.lean is None or not self.lean.only_steps(block, begin, end, lines):
+                self.piece(block, begin, end)
+            self.lines += lines
+            self.size += end - begin
+
+    def pieces(self, block: str) -> Iterator[tuple[int, int]]:
+        """The block as a whole, or in small pieces of whole lines where most of them can be taken in haste."""
+        if self.lean is None and len(self.layers) == 1 and not self.hopeless:
+            self.lean = lean_reader(self.layers[0])
+            self.hopeless = self.lean is None and self.layers[0].matched > LIMIT
+        if self.lean is None:
+            yield 0, len(block)
+            return
         begin = 0
-        for found in self.marks(block):
+        while begin < len(block):
+            end = block.find("\n", min(begin + PIECE, len(block) - 1)) + 1 or len(block)
+            yield begin, end
+            begin = end
+
+    def piece(self, block: str, start: int, end: int) -> None:
+        """Read part of a block, the lines around the steps included."""
+        begin = start
+        for found in self.marks(block, start, end):
             cut = (block.find("\n", found.end) if found.role == "detail" else block.rfind("\n", 0, found.at)) + 1
             if cut > begin:
                 self.stretch(block, begin, cut)
@@ -197,30 +228,34 @@ class Engine:
             for layer in self.layers:
                 layer.line = found.line
             self.apply(found)
-        self.stretch(block, begin, len(block))
-        marked = max((block.count(marker) for marker in self.layers[0].markers if marker), default=0)
-        self.layers[0].marked += marked
-        self.lines += block.count("\n")
-        self.size += len(block)
+        self.stretch(block, begin, end)
+        self.layers[0].marked += max((block.count(one, start, end) for one in self.layers[0].markers if one), default=0)
 
     def stretch(self, block: str, start: int, end: int) -> None:
         """Read the step lines between two other lines."""
+        if self.lean is not None and self.lean.read(block, start, end):
+            return
         for layer in self.layers:
-            if end - start < 400 or any(block.find(marker, start, end) >= 0 for marker in layer.markers):
+            if end - start < SHORT or any(block.find(marker, start, end) >= 0 for marker in layer.markers):
                 layer.read(block, start, end)
 
-    def marks(self, block: str) -> list[Found]:
-        """Lines around the steps, in order."""
+    def marks(self, block: str, start: int, end: int) -> list[Found]:
+        """Lines around the steps, in order. Patterns are tried on lines with their marker alone."""
         found = []
         for pattern, mark, role in self.around:
             if isinstance(mark, Header) and self.size > self.head_until and not mark.everywhere:
                 continue
-            if mark.marker and mark.marker not in block:
-                continue
-            for match in pattern.finditer(block):
-                found.append(Found(match.start(), match.end(), mark, role, match.groupdict(), match[0][:TEXT], 0))
+            at = block.find(mark.marker, start, end)
+            while at >= 0:
+                begin, stop = block.rfind("\n", start, at) + 1 or start, block.find("\n", at, end)
+                stop = end if stop < 0 else stop
+                for match in pattern.finditer(block, begin, stop):
+                    found.append(
+                        Found(match.start(), match.end(), mark, role, match.groupdict(), match[0][:TEXT], 0)
+                    )
+                at = block.find(mark.marker, stop, end)
         found.sort(key=lambda one: one.at)
-        counted, at = self.lines + 1, 0
+        counted, at = self.lines + 1, start
         for one in found:
             counted += block.count("\n", at, one.at)
             one.line, at = counted, one.at

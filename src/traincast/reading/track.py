@@ -13,8 +13,10 @@ from operator import le
 
 import msgspec
 
-LIMIT = 1 << 16
+LIMIT = 1 << 15
 """points held before neighbours are merged"""
+LARGEST = 1e15
+"""seconds; a sum beyond it is of damaged lines"""
 RECENT = 4
 """logged steps within which a repeated step is another rank's line and not a resume"""
 
@@ -54,7 +56,10 @@ class Track:
         self.start = 0
         self.seen = 0
         self.stride = 1
-        self.bucket: list[tuple[float | None, ...]] = []
+        self.waiting = self.timed = 0
+        self.total_seconds = 0.0
+        self.latest: tuple[int, list[float | None]] | None = None
+        """rows that wait to be merged into the next point: their number, those with a time, its sum, and the last of them"""
         self.last: int | None = None
         self.last_clock: float | None = None
         self.recent: deque[int] = deque(maxlen=RECENT)
@@ -139,62 +144,62 @@ class Track:
 
     def take_thinned(self, steps: Sequence[int], columns: Sequence[Texts]) -> None:
         """Append one point for every `stride` rows: last counter, last clock, mean step time."""
-        n, at = len(steps), 0
-        if self.bucket or n < self.stride:
-            at = min(n, self.stride - len(self.bucket))
-            for i in range(at):
-                self.fill(steps[i], tuple(None if column is None else column[i] for column in columns))
-        stride = self.stride
-        while at + stride <= n:
-            end = at + stride
-            seconds = columns[1]
-            values = [None if column is None else column[end - 1] for column in columns]
-            values[1] = None if seconds is None else mean(seconds[at:end])
-            self.point(steps[end - 1], values)
+        at, n = 0, len(steps)
+        while at < n:
+            end = min(n, at + self.stride - self.waiting)
+            known = [value for value in columns[1][at:end] if value is not None] if columns[1] is not None else []
+            self.total_seconds += sum(known)
+            self.timed += len(known)
+            self.waiting += end - at
+            self.latest = (steps[end - 1], [None if column is None else column[end - 1] for column in columns])
+            if self.waiting >= self.stride:
+                self.flush()
             at = end
-        for i in range(at, n):
-            self.fill(steps[i], tuple(None if column is None else column[i] for column in columns))
 
-    def fill(self, step: int, values: tuple[float | None, ...]) -> None:
-        """Add one row to the bucket that becomes a point when it is full."""
-        self.bucket.append((step, *values))
-        if len(self.bucket) >= self.stride:
-            self.flush()
+    def take_even(self, first: int, gap: int, times: Sequence[float], factor: float) -> None:
+        """Append rows of evenly spaced steps that tell a time alone; `factor` makes it seconds."""
+        at, n = 0, len(times)
+        while at < n:
+            end = min(n, at + self.stride - self.waiting)
+            self.total_seconds += sum(times[at:end]) * factor
+            self.timed += end - at
+            self.waiting += end - at
+            self.latest = (first + gap * (end - 1), [None] * len(NAMES))
+            if self.waiting >= self.stride:
+                self.flush()
+            at = end
+        self.last, self.seen, self.restarted = first + gap * (n - 1), self.seen + n, False
+        self.recent.extend(range(self.last - gap * (min(n, RECENT) - 1), self.last + 1, gap))
 
     def flush(self) -> None:
-        """Make a point of what the bucket holds."""
-        if not self.bucket:
+        """Make a point of the rows that wait."""
+        if not self.waiting or self.latest is None:
             return
-        *_, last = self.bucket
-        values = list(last[1:])
-        values[1] = mean([row[2] for row in self.bucket])
-        assert last[0] is not None
-        self.bucket = []
-        self.point(int(last[0]), values)
+        step, values = self.latest
+        values[1] = self.total_seconds / self.timed if self.timed and self.total_seconds < LARGEST else None
+        self.total_seconds, self.timed, self.waiting, self.latest = 0.0, 0, 0, None
+        self.point(step, values)
 
     def point(self, step: int, values: Sequence[float | None]) -> None:
         """Append one point."""
         self.steps.append(step)
         self.starts.append(self.start)
-        for name, value in zip(NAMES, values, strict=True):
-            self.columns[name].append(value)
+        for column, value in zip(self.columns.values(), values):
+            column.append(value)
         if len(self.steps) > LIMIT:
             self.halve()
 
     def halve(self) -> None:
         """Merge neighbouring points two by two, never across a start."""
         self.stride *= 2
-        keep = [i for i in range(1, len(self.steps), 2)]
-        if len(self.steps) % 2:
-            keep.append(len(self.steps) - 1)
+        even = len(self.steps) // 2 * 2
         seconds = self.columns["seconds"]
-        merged = [mean(seconds[max(0, i - 1) : i + 1]) for i in keep]
-        self.steps = [self.steps[i] for i in keep]
-        self.starts = [self.starts[i] for i in keep]
+        self.columns["seconds"] = [mean(pair) for pair in zip(seconds[:even:2], seconds[1::2], strict=True)] + seconds[even:]
+        self.steps = self.steps[1::2] + self.steps[even:]
+        self.starts = self.starts[1::2] + self.starts[even:]
         for name in NAMES:
-            column = self.columns[name]
-            self.columns[name] = [column[i] for i in keep]
-        self.columns["seconds"] = merged
+            if name != "seconds":
+                self.columns[name] = self.columns[name][1::2] + self.columns[name][even:]
 
     def one(self, step: int, values: tuple[float | None, ...]) -> None:
         """Append one row that may repeat a step or fall back."""
@@ -214,7 +219,7 @@ class Track:
         if self.stride == 1:
             self.point(step, values)
         else:
-            self.fill(step, values)
+            self.take_thinned([step], [None if value is None else [value] for value in values])
 
     def amend(self, step: int, values: tuple[float | None, ...]) -> None:
         """Complete the last point by what a second line of the same step adds."""
