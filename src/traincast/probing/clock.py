@@ -23,6 +23,8 @@ BLOCK_SECONDS = 0.05
 DRIFT = 0.02
 """difference between the last third of the blocks and the first that says that the machine has not settled"""
 Z95 = 1.6449
+MEDIAN_SPREAD = math.sqrt(math.pi / 2)
+"""standard error of the median of normal values over that of their mean"""
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,11 +60,11 @@ def steps_needed(spread: float, tolerance: float) -> int:
 
 
 def half_width(values: Sequence[float]) -> float:
-    """Relative half-width of the 90 % interval of the mean of correlated `values`; infinite for fewer than three."""
+    """Relative half-width of the 90 % interval of the median of correlated `values`; infinite for fewer than three."""
     if len(values) < 3:
         return math.inf
     independent = min(float(len(values)), effective_count(len(values), max(0.0, lag_correlation(values))))
-    return t95(independent - 1) * relative_spread(values) / math.sqrt(independent)
+    return MEDIAN_SPREAD * t95(independent - 1) * relative_spread(values) / math.sqrt(independent)
 
 
 def drifts(values: Sequence[float]) -> bool:
@@ -82,7 +84,7 @@ def measure(
 ) -> Figure:
     """Seconds of one call of `action`, in at most about `budget` seconds (one call is always made).
 
-    Blocks of calls are timed until the mean is known within `tolerance` and has stopped moving; leading slow blocks
+    Blocks of calls are timed until their median is known within `tolerance` and has stopped moving; leading slow blocks
     are warm-up (`stats.warmup`). The value is the median of the steady blocks, their spread gives the interval.
     """
     begin = clock()
