@@ -6,15 +6,16 @@ from traincast.catalog.lookup import other_variants
 from traincast.findings import Finding, finding
 from traincast.machine import Accelerator
 
-REDUCED = ("fp16", "bf16", "fp8", "fp4")
+WITHOUT_HARDWARE = {"fp16": "precision-emulated", "bf16": "precision-emulated", "tf32": "precision-falls-back"}
+"""what frameworks do with a precision that the device lacks; any other they refuse"""
 
 
 def precision_findings(device: Accelerator, precision: str | None) -> list[Finding]:
     """Whether `device` has hardware for `precision`; the remedy names one that it has."""
     if precision is None or device.peak(precision) is not None:
         return []
-    instead = next((name for name in ("fp16", "bf16", "tf32", "fp32") if device.peak(name) is not None), "fp32")
-    code = "precision-emulated" if precision in ("fp16", "bf16") else "precision-unsupported"
+    instead = next((name for name in ("bf16", "fp16", "tf32", "fp32") if device.peak(name) is not None), "fp32")
+    code = WITHOUT_HARDWARE.get(precision, "precision-unsupported")
     return [finding(code, evidence=device.source.text, device=device.title, precision=precision, instead=instead)]
 
 

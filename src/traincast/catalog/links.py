@@ -27,7 +27,7 @@ def links() -> dict[str, Link]:
     }
 
 
-def link(name: str) -> Link:
+def interconnect(name: str) -> Link:
     """The link called `name`, with case ignored. Raises UnknownNameError."""
     found = links().get(name.strip().lower())
     if found is None:

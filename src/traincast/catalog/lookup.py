@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import sys
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -24,15 +24,17 @@ LONGEST_NAME = 200
 MOST_DEVICES = 10_000_000
 VARIANT = re.compile(r"\d+gb|sxm|pcie|oam|sff|gcd|stack|gddr\d+x?|hbm\d\w*|desktop|nvl")
 """words that tell variants of one model apart and may be left out"""
-COUNT = re.compile(r"(?P<name>.*\S)\s*[x×*]\s*(?P<after>-?\d+)|(?P<before>\d+)\s*[x×*]\s*(?P<name2>.+)", re.IGNORECASE)
+AFTER = re.compile(r"(?P<name>.*[^\s-])\s*[x×*]\s*(?P<count>-?[0-9]+)", re.IGNORECASE)
+BEFORE = re.compile(r"(?P<count>-?[0-9]+)\s*[x×*]\s*(?P<name>.+)", re.IGNORECASE)
 
 
 class Row(msgspec.Struct, frozen=True):
-    """The words of one device: those a name must have and those it may have."""
+    """The words of one device: those a name must have, those it may have, and its drivers' names without brand."""
 
     name: str
     must: frozenset[str]
     may: frozenset[str]
+    bare: frozenset[frozenset[str]]
 
 
 @cache
@@ -43,7 +45,9 @@ def spelling() -> dict[str, Any]:
 
 def ordered_words(text: str) -> list[str]:
     """The words of a name in order, noise left out, variants in one spelling."""
-    text = re.sub(r"(\d)\s*gi?b?\b", r"\1gb", text.lower().replace("max-q", "maxq"))
+    text = re.sub(r"([0-9])\s*gi?b?\b", r"\1gb", text.lower().replace("max-q", "maxq"))
+    for glued, apart in spelling()["apart"].items():
+        text = re.sub(glued, apart, text)
     same, noise = spelling()["same"], set(spelling()["noise"])
     return [same.get(word, word) for word in re.findall(r"[a-z0-9]+", text) if word not in noise]
 
@@ -95,10 +99,11 @@ def row_of(device: Accelerator) -> Row:
     identity = words(device.name) - brand
     optional = frozenset(word for word in identity if VARIANT.fullmatch(word))
     size = {f"{device.memory_bytes / 2**30:.0f}gb"} if device.memory_bytes else set()
-    aliases = frozenset().union(*(words(alias) for alias in device.aliases))
-    return Row(
-        device.name, identity - optional, identity | brand | aliases | size | {device.form} | words(device.notes)
-    )
+    cores = {str(device.num_sm), "core"} if device.vendor == "Apple" else set()  # as in `M1 Max 32-core GPU`
+    named = frozenset().union(*(words(alias) for alias in device.aliases))
+    extra = size | cores | {device.form} | words(device.notes)
+    bare = frozenset(words(alias) - brand for alias in device.aliases)
+    return Row(device.name, identity - optional, identity | brand | named | extra, bare)
 
 
 def brand_words(device: Accelerator) -> frozenset[str]:
@@ -113,7 +118,7 @@ def candidates(asked: frozenset[str]) -> list[Row]:
     return [row for row in index() if row.must and row.must <= asked <= row.may]
 
 
-@cache
+@lru_cache(maxsize=4096)
 def accelerator(text: str) -> Accelerator:
     """The accelerator that `text` names: any alias, with case, spaces and hyphens ignored.
 
@@ -121,8 +126,8 @@ def accelerator(text: str) -> Accelerator:
     """
     text = text[:LONGEST_NAME]
     known = accelerators()
-    if text in known:
-        return known[text]
+    if text.strip().lower() in known:
+        return known[text.strip().lower()]
     spelled = spellings().get(squeezed(text), frozenset())
     if len(spelled) == 1:
         return known[next(iter(spelled))]
@@ -130,10 +135,19 @@ def accelerator(text: str) -> Accelerator:
     found = sorted(spelled) or [row.name for row in candidates(asked)]
     if not found:
         raise UnknownNameError("device", text, near(text))
-    chosen = found if len(found) == 1 else [name for name in found if name in usual_names(asked)]
+    chosen = found if len(found) == 1 else usual(found, asked)
     if len(chosen) == 1:
         return known[chosen[0]]
     raise AmbiguousNameError("device", text, found)
+
+
+def usual(found: list[str], asked: frozenset[str]) -> list[str]:
+    """Of the devices `found`, the one whose driver writes no more than `asked`, or the usual variant of the model."""
+    brands = frozenset(spelling()["prefixes"])
+    exact = [
+        row.name for row in index() if row.name in found and any(name - brands == asked - brands for name in row.bare)
+    ]
+    return exact or [name for name in found if name in usual_names(asked)]
 
 
 def usual_names(asked: frozenset[str]) -> set[str]:
@@ -142,21 +156,24 @@ def usual_names(asked: frozenset[str]) -> set[str]:
 
 
 def other_variants(text: str) -> tuple[str, ...]:
-    """Devices that `text` may also mean beside the usual one chosen: empty where it names one alone."""
+    """Devices that `text` may also mean beside the one chosen, such as the 8 GB board under the 12 GB one's name."""
     text = text[:LONGEST_NAME]
-    if len(spellings().get(squeezed(text), ())) == 1:
+    if text in accelerators():
         return ()
     chosen = accelerator(text).name
     return tuple(row.name for row in candidates(words(text)) if row.name != chosen)
 
 
 def near(text: str) -> list[str]:
-    """Names closest to `text`, at most five: those spelled alike, then those that share its longest word."""
-    spelled = difflib.get_close_matches(squeezed(text), spellings(), 8, 0.65)
-    alike = [name for match in spelled for name in sorted(spellings()[match])]
-    longest = sorted((word for word in words(text) if len(word) > 2), key=len, reverse=True)[:1]
-    shared = [row.name for row in index() if row.must & frozenset(longest)]
-    return list(dict.fromkeys([*alike, *shared]))[:5]
+    """Names closest to `text`, at most five: those that share its number, then those spelled alike."""
+    short = squeezed(text)
+    number = max((word for word in words(text) if re.search("[0-9]{2}", word)), key=len, default="")
+    shared = [row.name for row in index() if number in row.must]
+    alike = difflib.get_close_matches(short, spellings(), 8, 0.65) or difflib.get_close_matches(
+        short, spellings(), 5, 0.5
+    )
+    close = difflib.get_close_matches(text.lower(), shared, 5, 0.0)
+    return list(dict.fromkeys([*close, *(name for match in alike for name in sorted(spellings()[match]))]))[:5]
 
 
 def machine(text: str) -> Machine:
@@ -165,11 +182,31 @@ def machine(text: str) -> Machine:
         return Machine(accelerator=accelerator(text))
     except AmbiguousNameError:
         raise
-    except UnknownNameError:
-        match = COUNT.fullmatch(text[:LONGEST_NAME].strip())
-        if match is None:
-            raise
-    count = int((match["before"] or match["after"])[:12])
+    except UnknownNameError as unknown:
+        name, count = counted(text, unknown)
     if not 1 <= count <= MOST_DEVICES:
         raise UsageError(f"{count} devices in {text[:LONGEST_NAME]!r}", hint=f"between 1 and {MOST_DEVICES:,}")
-    return Machine(accelerator=accelerator(match["name"] or match["name2"]), n_devices=count)
+    return Machine(accelerator=accelerator(name), n_devices=count)
+
+
+def counted(text: str, unknown: UnknownNameError) -> tuple[str, int]:
+    """Name and count in `text`; raises `unknown` where it has none: the x of `RTX 9999` multiplies nothing."""
+    text = text.strip()[:LONGEST_NAME]
+    match = BEFORE.fullmatch(text) or AFTER.fullmatch(text)
+    if match is None:
+        raise unknown
+    glued = match["name"][-1].isalpha() and match.re is AFTER  # L40Sx8 as well as RTX 9999
+    if glued and not is_named(match["name"]):
+        raise unknown
+    return match["name"], int(match["count"][:12])
+
+
+def is_named(text: str) -> bool:
+    """Whether `text` names a device or several."""
+    try:
+        accelerator(text)
+    except AmbiguousNameError:
+        return True
+    except UnknownNameError:
+        return False
+    return True
