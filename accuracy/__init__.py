@@ -1,1 +1,1 @@
-"""What traincast says against what was measured."""
+"""Predicted against measured: the product's own test."""

@@ -9,7 +9,7 @@ import msgspec
 
 from traincast.answers import Moment, Replay
 from traincast.backtest.rivals import RIVALS
-from traincast.forecast.project import project
+from traincast.forecast.answer import evidence
 from traincast.phases import anatomy, event_marks
 from traincast.runlog import RunLog, Series
 from traincast.stats.intervals import half_width
@@ -24,6 +24,8 @@ LEAST = 20
 """intervals that a log must have"""
 GAP = 0.25
 """share of the time that one interval may take: beyond it the log is an excerpt or stood still"""
+STILL = 0.2
+"""share of intervals without any time from which a clock is too coarse"""
 GOOD = 0.05
 """relative error within which a forecast counts as right"""
 LATE = 0.9
@@ -41,6 +43,9 @@ def unusable(log: RunLog, series: Series | None) -> str | None:
     whole = math.fsum(series.seconds)
     if whole <= 0:
         return "the clock stands still"
+    still = sum(seconds <= 0 for seconds in series.seconds)
+    if still > STILL * len(series.seconds):
+        return f"the clock is too coarse: {still} of {len(series.seconds)} intervals take no time"
     longest = max(series.seconds)
     if longest > GAP * whole:
         return f"one interval takes {longest / whole:.0%} of the time: an excerpt, or the run stood still"
@@ -66,8 +71,7 @@ def ask(log: RunLog, series: Series, count: int, name: str, level: float = 0.9) 
     found = anatomy(seen, marks)
     assert found is not None
     left = sum(series.steps[count:])
-    declared = {"evaluation": log.facts.eval_interval, "checkpoint": log.facts.checkpoint_interval}
-    projection = project(found, step=step, remaining=left, declared={k: v for k, v in declared.items() if v})
+    projection = evidence(found, log, None, step, left)
     factor = math.exp(half_width(projection.sigma, level))
     return Moment(
         name=name,

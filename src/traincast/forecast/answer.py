@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+
+import msgspec
 
 from traincast import units
 from traincast.answers import ForecastAnswer, Part
 from traincast.estimate import Estimate, log_estimate
 from traincast.findings import Finding, finding
+from traincast.forecast.calibration import calibration
 from traincast.forecast.deadline import parse_deadline
 from traincast.forecast.evidence import findings as evidence_findings
+from traincast.forecast.expected import declared_intervals, expected_seconds
 from traincast.forecast.project import Projection, project
+from traincast.forecast.spread import signs
 from traincast.phases import Anatomy, anatomy, event_marks
 from traincast.phases.plan import Plan, required, steps_done
 from traincast.runlog import RunLog, Series
@@ -80,7 +84,7 @@ def fused(
 ) -> tuple[Projection | None, float | None, list[Finding]]:
     """The projection of the log with the prior weighed in, the weight of the prior, and what to say about it."""
     step = log.points[-1].step if log.points else log.counts_from - 1
-    shown = project(found, step=step, remaining=left, declared=declared_intervals(log, workload)) if found else None
+    shown = evidence(found, log, workload, step, left) if found else None
     if prior is None:
         return shown, (0.0 if shown else None), []
     if shown is None:
@@ -112,6 +116,18 @@ def fused(
     return projection, posterior.prior_weight, []
 
 
+def evidence(found: Anatomy, log: RunLog, workload: Workload | None, step: int, left: int) -> Projection:
+    """What the log alone leads one to expect of the next `left` steps after counter `step`."""
+    projection = project(
+        found,
+        step=step,
+        remaining=left,
+        declared=declared_intervals(log, workload),
+        expected=expected_seconds(log, found, workload),
+    )
+    return msgspec.structs.replace(projection, sigma=calibration().sigma(signs(found, log, step, left)))
+
+
 def _prior_alone(prior: tuple[float, float], left: int) -> Projection:
     """The forecast before the first step."""
     base, sigma = math.exp(prior[0]), prior[1] * NORMAL_TO_T4
@@ -119,15 +135,6 @@ def _prior_alone(prior: tuple[float, float], left: int) -> Projection:
         seconds=base * left, sigma=sigma, base=base, base_sigma=sigma, lines=0,
         parts=[Part(name="training", seconds=base * left)],
     )  # fmt: skip
-
-
-def declared_intervals(log: RunLog, workload: Workload | None) -> Mapping[str, int]:
-    """Kind of pause -> steps between two, as log or workload declare it."""
-    found = {
-        "evaluation": log.facts.eval_interval or (workload.eval_interval if workload else None),
-        "checkpoint": log.facts.checkpoint_interval or (workload.checkpoint_interval if workload else None),
-    }
-    return {kind: steps for kind, steps in found.items() if steps}
 
 
 def elapsed_seconds(log: RunLog, series: Series | None) -> float | None:

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import msgspec
 
-from traincast.stats.intervals import forecast_sigma
+from traincast.forecast.spread import Coefficients, Signs, log_half_width, sigma
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -17,20 +17,24 @@ else:
 
 
 class Calibration(msgspec.Struct, frozen=True, kw_only=True):
-    """Constants of the spread, and factors that make the intervals cover what they say."""
+    """Coefficients of the spread, and where they come from."""
 
     date: str
     source: str
-    a: float
-    b: float
-    c: float
-    few_lines: int
-    few_factor: float
+    logs: int
+    families: int
+    edges: tuple[int, int]
+    """lines between which `few` gives way to `many`"""
+    few: Coefficients
+    many: Coefficients
+    began: float
+    """ln of half-width over noise where the run began with a cheap evaluation"""
+    coverage: dict[str, float]
+    """moment -> share of logs whose 90 % interval held the truth, each family left out of the fit in turn"""
 
-    def sigma(self, lines: int, spread: float, remaining_fraction: float) -> float:
+    def sigma(self, signs: Signs) -> float:
         """Scale of log(true / forecast)."""
-        sigma = forecast_sigma(lines, spread, remaining_fraction, a=self.a, b=self.b, c=self.c)
-        return sigma * (self.few_factor if lines < self.few_lines else 1.0)
+        return sigma(log_half_width(self.few, self.many, self.began, self.edges, signs))
 
 
 @cache

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 import msgspec
 
 from traincast.answers import Part
-from traincast.forecast.calibration import calibration
+from traincast.forecast.spread import since
 from traincast.phases import Anatomy
+from traincast.stats.intervals import forecast_sigma
 from traincast.stats.pauses import Pause
 
 SINGULAR = 0.1
@@ -24,36 +25,48 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
     """The remaining time and its parts, from the log alone."""
 
     seconds: float
-    sigma: float
+    sigma: float = 0.0
     """scale of log(true / seconds), t_4"""
     base: float
     """s/step of plain steps"""
     base_sigma: float
-    """scale of log(true / base) for the present speed"""
+    """scale of log(true / base) for the present speed (METHODS g)"""
     lines: int
     """intervals after warm-up that it rests on"""
     parts: list[Part]
 
 
-def project(found: Anatomy, *, step: int, remaining: int, declared: Mapping[str, int] | None = None) -> Projection:
-    """The next `remaining` steps after counter `step`; `declared` maps a kind of pause to its interval in steps."""
+def project(
+    found: Anatomy,
+    *,
+    step: int,
+    remaining: int,
+    declared: Mapping[str, int] | None = None,
+    expected: Mapping[str, float] | None = None,
+) -> Projection:
+    """The next `remaining` steps after counter `step`.
+
+    `declared` maps a kind of pause to its interval in steps, `expected` to the seconds of one before it is seen.
+    """
     series = found.series
-    since = [i for i in range(found.regime, len(found.rates)) if not found.warm[i]] or [len(found.rates) - 1]
-    steps_seen = sum(series.steps[i] for i in since)
+    mine = since(found)
+    steps_seen = sum(series.steps[i] for i in mine)
     seconds = {"training": found.base * remaining}
     for rhythm in found.rhythms:
         count = rhythm.cycle.to_come(step, step + remaining)
         seconds[rhythm.kind] = seconds.get(rhythm.kind, 0.0) + count * rhythm.cycle.seconds
     stray = _by_plan(found, step, remaining, declared or {}, seconds)
+    for kind, each in (expected or {}).items():
+        if kind not in seconds and declared and kind in declared:
+            seconds[kind] = each * ((step + remaining) // declared[kind] - step // declared[kind])
     stray = [one for one in stray if not is_singular(one, found)]
     if stray:
         excess = math.fsum(one.seconds for one in stray)
         seconds["pause"] = seconds.get("pause", 0.0) + max(0.0, remaining * excess / steps_seen)
-    lines = len(since)
-    left = remaining / max(1, remaining + series.last[-1] - series.last[0] + series.steps[0])
-    sigma = calibration().sigma(lines, found.spread, left)
+    left = remaining / max(1, remaining + sum(series.steps))
     return Projection(
-        seconds=math.fsum(seconds.values()), sigma=sigma, base=found.base, base_sigma=sigma, lines=lines,
+        seconds=math.fsum(seconds.values()), base=found.base, lines=len(mine),
+        base_sigma=forecast_sigma(len(mine), found.spread, left),
         parts=[Part(name=name, seconds=value) for name, value in seconds.items()],
     )  # fmt: skip
 
@@ -61,8 +74,11 @@ def project(found: Anatomy, *, step: int, remaining: int, declared: Mapping[str,
 def is_singular(one: Pause, found: Anatomy) -> bool:
     """Whether a pause without a period is one of a kind, so that no second is expected.
 
-    It took more than a tenth of the plain time so far, and none of the others is a third of it.
+    The log gives it no name, it took more than a tenth of the plain time so far, and none of the others is a third
+    of it.
     """
+    if one.index in found.names:
+        return False
     plain = found.base * sum(found.series.steps)
     like = [other for other in found.pauses if other.seconds > one.seconds / 3]
     return len(found.rates) >= MANY and one.seconds > SINGULAR * plain and len(like) == 1

@@ -21,7 +21,7 @@ LINES_TO_JUDGE = 50
 """intervals below which a long warm-up is more often a pause that comes back"""
 LEAST = 8
 """intervals that a new speed must have held"""
-FLOOR = 0.1
+FLOOR = 0.05
 """log change of speed below which the mean over both speeds forecasts better"""
 MARGIN = 1.03
 """factor by which a new speed must leave the range of the earlier ones"""
@@ -76,13 +76,13 @@ def anatomy(series: Series, marks: Mapping[str, Sequence[int]] | None = None) ->
     rates = [max(s, 1e-12) / n for s, n in zip(series.seconds, series.steps, strict=True)]
     if not rates:
         return None
-    warm, first, verdict = _warm(series, rates)
+    names = marked(series, marks or {})
+    warm, first, verdict = _warm(series, rates, named_first=0 in names and _is_midway(series))
     cool = [i for i, is_warm in enumerate(warm) if not is_warm] or [len(rates) - 1]
     found = _changes([rates[i] for i in cool])
     found = [Change(index=cool[one.index], before=one.before, after=one.after, score=one.score) for one in found]
     regime = found[-1].index if found else 0
     present = [i for i in cool if i >= regime]
-    names = marked(series, marks or {})
     held, base, regular = _pauses(series, rates, present, names)
     rhythms, stray = _rhythms(held, names)
     return Anatomy(
@@ -91,8 +91,16 @@ def anatomy(series: Series, marks: Mapping[str, Sequence[int]] | None = None) ->
     )  # fmt: skip
 
 
-def _warm(series: Series, rates: list[float]) -> tuple[list[bool], int, str]:
-    """Which intervals are warm-up, how many lead the first start, and how sure that is."""
+def _is_midway(series: Series) -> bool:
+    """Whether the series begins far into a run, so that its first interval need not be a start."""
+    return series.last[0] > 10 * series.steps[0]
+
+
+def _warm(series: Series, rates: list[float], *, named_first: bool) -> tuple[list[bool], int, str]:
+    """Which intervals are warm-up, how many lead the first start, and how sure that is.
+
+    `named_first`: the log explains the first interval otherwise.
+    """
     warm = [False] * len(rates)
     first, verdict = 0, "too short"
     edges = [0, *(i for i in range(1, len(rates)) if series.start[i] != series.start[i - 1]), len(rates)]
@@ -102,6 +110,8 @@ def _warm(series: Series, rates: list[float]) -> tuple[list[bool], int, str]:
             size = min(size, max(1, (high - low) // 5))
         if size == 0 and is_odd(rates[low:high]):
             size = 1
+        if size == 1 and low == 0 and named_first:
+            size = 0
         warm[low : low + size] = [True] * size
         if low == 0:
             first, verdict = size, sure
@@ -164,7 +174,9 @@ def _pauses(
     regular = [i for i in present if rates[i] <= limit and i not in named]
     if len(regular) < max(3, 0.2 * len(present)):  # pauses are the rule: they belong to the step
         regular = [i for i in present if rates[i] <= limit]
-    base = math.fsum(series.seconds[i] for i in regular) / sum(series.steps[i] for i in regular)
+    if not math.fsum(series.seconds[i] for i in regular):  # the clock is too coarse for most of them
+        regular = present
+    base = math.fsum(max(series.seconds[i], 1e-12) for i in regular) / sum(series.steps[i] for i in regular)
     inside = set(regular)
     held = [
         Pause(index=i, step=series.last[i], seconds=series.seconds[i] - base * series.steps[i])

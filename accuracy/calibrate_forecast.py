@@ -1,0 +1,131 @@
+"""Fits the half-width of the forecast's interval and writes `calibration.toml`: python -m accuracy.calibrate_forecast.
+
+Quantile regression (Koenker & Bassett 1978) of ln |error| at the level that makes the intervals cover 90 % when each
+family is left out of the fit in turn. Moments of one log are not independent; a log weighs the same at every moment
+and a family as the square root of its logs.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+
+from accuracy.forecast_cases import ROOT, Case, cases, runs
+from traincast.forecast.spread import Coefficients, log_half_width
+
+Array = NDArray[np.float64]
+TARGET = ROOT / "src" / "traincast" / "forecast" / "calibration.toml"
+NAMES = ("constant", "lines", "noise", "left", "measured")
+SPLIT = 40
+"""lines that part the two rows"""
+EDGES = (25, 60)
+OVERLAP = 2.0
+"""each row is also fitted on cases this many times beyond the split"""
+QUANTILE = 0.9
+SHOWN = ("1%", "5%", "10%", "25%", "50%", "75%", "10 lines")
+
+
+def design(rows: list[Case]) -> Array:
+    """Columns of the regression."""
+    e = np.log([row.signs.noise for row in rows])
+    measured = np.array([row.signs.status == "measured" for row in rows], dtype=float)
+    lines = np.log([row.signs.lines for row in rows])
+    left = np.log([row.signs.left for row in rows])
+    return np.stack([np.ones_like(e), lines, e, left, measured], axis=1)
+
+
+def weights(rows: list[Case]) -> Array:
+    """Weight of each case."""
+    count = Counter((row.family, row.moment) for row in rows)
+    return np.array([1 / math.sqrt(count[row.family, row.moment]) for row in rows])
+
+
+def quantile_regression(x: Array, y: Array, w: Array, tau: float) -> Array:
+    """Coefficients that minimise the weighted pinball loss, as a linear program."""
+    m, k = x.shape
+    cost = np.concatenate([np.zeros(2 * k), w * tau, w * (1 - tau)])
+    equal = np.hstack([x, -x, np.eye(m), -np.eye(m)])
+    solution = linprog(cost, A_eq=equal, b_eq=y, bounds=[(0, None)] * (2 * k + 2 * m), method="highs").x
+    return np.asarray(solution[:k] - solution[k : 2 * k])
+
+
+class Fit(msgspec.Struct, frozen=True):
+    """What the calibration file holds."""
+
+    few: Coefficients
+    many: Coefficients
+    began: float
+
+    def log_half_widths(self, rows: list[Case]) -> Array:
+        """ln of the half-width of each case."""
+        return np.array([log_half_width(self.few, self.many, self.began, EDGES, row.signs) for row in rows])
+
+
+def fit(rows: list[Case]) -> Fit:
+    """Coefficients for few and for many lines, and for runs that began with a cheap evaluation."""
+    y = np.log(np.maximum([abs(row.error) for row in rows], 3e-4))
+    w = weights(rows)
+    cheap = np.array([row.signs.status == "began" for row in rows])
+    ratios = y - np.log([row.signs.noise for row in rows])
+    began = quantile_regression(np.ones((int(cheap.sum()), 1)), ratios[cheap], w[cheap], QUANTILE)[0]
+    lines = np.array([row.signs.lines for row in rows])
+    x = design(rows)
+    halves = []
+    for part in (~cheap & (lines <= SPLIT * OVERLAP), ~cheap & (lines >= SPLIT / OVERLAP)):
+        values = quantile_regression(x[part], y[part], w[part], QUANTILE)
+        halves.append(Coefficients(**dict(zip(NAMES, map(float, values), strict=True))))
+    return Fit(halves[0], halves[1], float(began))
+
+
+def left_out(rows: list[Case]) -> Array:
+    """ln of the half-width of each case by a fit without its family."""
+    answer = np.zeros(len(rows))
+    for family in sorted({row.family for row in rows}):
+        mine = np.array([row.family == family for row in rows])
+        rest = [row for row in rows if row.family != family]
+        answer[mine] = fit(rest).log_half_widths([row for row in rows if row.family == family])
+    return answer
+
+
+def row_text(name: str, row: Coefficients) -> str:
+    """One line of the file."""
+    return f"{name} = {{{', '.join(f'{key} = {getattr(row, key):.4f}' for key in NAMES)}}}"
+
+
+def main(target: Path = TARGET) -> None:
+    """Fits, scores and writes."""
+    usable, _ = runs()
+    rows = [case for run in usable for case in cases(run)]
+    found = fit(rows)
+    log_half = left_out(rows)
+    errors = np.array([abs(row.error) for row in rows])
+    held = errors <= np.exp(log_half)
+    coverage = {}
+    for moment in SHOWN:
+        mine = np.array([row.moment == moment for row in rows])
+        coverage[moment] = round(float(held[mine].mean()), 3)
+        sys.stdout.write(
+            f"{moment:9} {int(mine.sum()):4} logs  coverage {coverage[moment]:.3f}  half-width "
+            f"mean {np.exp(log_half[mine]).mean():.4f} median {np.median(np.exp(log_half[mine])):.4f}\n"
+        )
+    shown = ", ".join(f'"{moment}" = {value}' for moment, value in coverage.items())
+    target.write_text(
+        "# Written by `python -m accuracy.calibrate_forecast`: half-widths of the 90 % interval of the remaining time.\n"
+        f'date = "{date.today().isoformat()}"\n'
+        f'source = "{len(rows)} forecasts; coverage with each family left out of the fit in turn"\n'
+        f"logs = {len(usable)}\nfamilies = {len({run.family for run in usable})}\nedges = [{EDGES[0]}, {EDGES[1]}]\n"
+        f"began = {found.began:.4f}\n{row_text('few', found.few)}\n{row_text('many', found.many)}\ncoverage = {{{shown}}}\n",
+        encoding="utf-8",
+    )
+
+
+if __name__ == "__main__":
+    main()
