@@ -65,6 +65,19 @@ class Link(msgspec.Struct, frozen=True, kw_only=True):
     notes: str = ""
 
 
+class Paces(msgspec.Struct, frozen=True, kw_only=True):
+    """What the pieces of a training step cost on a machine that was probed; features are those of `cost.paced`."""
+
+    layer: dict[str, tuple[float, ...]] = {}
+    """precision -> seconds per call, FLOP, activation, score and weight of one layer, forward and backward"""
+    head: dict[str, tuple[float, ...]] = {}
+    """precision -> seconds per call, FLOP, activation, logit and weight of the head and the loss"""
+    optimizer: tuple[float, float]
+    """seconds per call and per parameter of clipping and update"""
+    spread: float
+    """standard deviation of log(measured / fitted) over the pieces"""
+
+
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """Devices, how many, and how they are joined."""
 
@@ -77,3 +90,5 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """measured large-GEMM rate over the dense peak; `None` uses the catalog"""
     copy_bandwidth: float | None = None
     """measured bytes/s of a copy, read plus write; `None` uses the listed bandwidth"""
+    paces: Paces | None = None
+    """measured pieces of a training step; `None` where the machine was not probed"""
