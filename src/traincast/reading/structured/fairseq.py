@@ -53,7 +53,7 @@ class Reading:
 
     def line(self, line: str) -> None:
         """One line: an object, or something beside."""
-        at = line.find('{"epoch"')
+        at = line.find('{"')
         if at < 0:
             self.beside(line)
             return
