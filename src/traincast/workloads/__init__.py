@@ -1,0 +1,1 @@
+"""From presets, options and trainers' files to one workload."""
