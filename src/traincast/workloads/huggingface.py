@@ -8,8 +8,8 @@ from typing import Any
 from traincast.errors import UnreadableError
 
 GATED = {
-    "llama", "mistral", "mixtral", "qwen2", "qwen2_moe", "qwen3", "qwen3_moe", "gemma", "gemma2", "gemma3", "gemma3_text",
-    "phi3", "olmo", "olmo2", "olmoe", "cohere", "deepseek_v2", "deepseek_v3", "smollm3", "stablelm", "granite",
+    "llama", "mistral", "mixtral", "qwen2", "qwen2_moe", "qwen3", "qwen3_moe", "gemma", "gemma2", "gemma3",
+    "gemma3_text", "phi3", "olmo", "olmo2", "olmoe", "cohere", "deepseek_v2", "deepseek_v3", "smollm3", "stablelm", "granite",
     "internlm2", "baichuan", "starcoder2_gated", "glm4", "exaone4", "minicpm",
 }  # fmt: skip
 """model types whose feed-forward has three matrices"""

@@ -96,7 +96,8 @@ def with_batch(w: Workload) -> Workload:
     made = product(w.micro_batch, w.grad_accum, dp)
     if made is not None and w.global_batch is not None and made != w.global_batch:
         raise WorkloadError(
-            f"micro_batch {w.micro_batch} x grad_accum {w.grad_accum} x dp {dp} is {made}, not global_batch {w.global_batch}",
+            f"micro_batch {w.micro_batch} x grad_accum {w.grad_accum} x dp {dp} is {made}, "
+            f"not global_batch {w.global_batch}",
             hint="leave one of them out",
         )
     if made is not None:
