@@ -1,0 +1,265 @@
+"""A log that is still written: its lines as they come, through truncation, replacement and rotation.
+
+No line is lost where it can be had: a replaced file is read to its end, and of a file that was copied and truncated the
+rest is looked for in the copy. The file is opened to read and never locked.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import msgspec
+
+from traincast.errors import UnreadableError
+from traincast.reading.compression import kind
+from traincast.reading.content import binary_kind, text, utf16
+from traincast.reading.lines import LINE_CAP, clean
+from traincast.reading.sources import NO_LOG, opened
+
+CHUNK = 1 << 20
+"""bytes read at a time"""
+TAIL = 512
+"""bytes before the reading position by which it is noticed that the file is another one"""
+MOST_MISSED = 64 << 20
+"""bytes taken from the copy of a truncated file"""
+LINGER = 2
+"""polls for which a replaced file is still read: its writer may not know yet"""
+
+
+class Lines(msgspec.Struct, frozen=True):
+    """Whole lines that came."""
+
+    text: str
+    """clean, each ended by a line feed"""
+    at: float
+    """when they were read, seconds of the clock given to `follow`"""
+
+
+class Reset(msgspec.Struct, frozen=True):
+    """What follows is another file, or the same one begun anew."""
+
+    reason: Literal["replaced", "truncated"]
+
+
+class Idle(msgspec.Struct, frozen=True):
+    """Nothing came in this poll."""
+
+    at: float
+
+
+Happening = Lines | Reset | Idle
+
+
+class Cutter:
+    """Bytes as they come to clean whole lines; what has no end yet is kept back."""
+
+    def __init__(self) -> None:
+        self.rest = b""
+        self.skipping = False
+        self.decode: Callable[[bytes], str] | None = None
+        self.fresh = True
+
+    def feed(self, data: bytes) -> str:
+        """The lines that `data` completes."""
+        if self.fresh and data:
+            self.begin(data)
+            data = data.removeprefix(b"\xef\xbb\xbf")
+        if self.decode is not None:
+            data = self.decode(data).removeprefix("\ufeff").encode("utf-8", "replace")
+        cut = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+        if not cut:
+            self.hold(data)
+            return ""
+        whole, rest = self.rest + data[:cut], data[cut:]
+        self.rest, self.skipping = b"", False
+        self.hold(rest)
+        return clean(text(whole))
+
+    def begin(self, data: bytes) -> None:
+        """Find out how the first bytes are encoded."""
+        self.fresh = False
+        if wide := utf16(data[: 1 << 16]):
+            import codecs
+
+            self.decode = codecs.getincrementaldecoder(wide)("replace").decode
+
+    def hold(self, data: bytes) -> None:
+        """Keep an unfinished line, at most its first mebibyte."""
+        if not self.skipping:
+            self.rest += data
+            if len(self.rest) > LINE_CAP:
+                self.rest, self.skipping = self.rest[:LINE_CAP], True
+
+    def end(self) -> str:
+        """The unfinished line, where nothing follows any more."""
+        last, self.rest = self.rest, b""
+        return clean(text(last + b"\n")) if last else ""
+
+
+class Tailed:
+    """One opened file and how far it is read."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self.file: BinaryIO = opened(path, name)
+        status = os.fstat(self.file.fileno())
+        self.identity = (status.st_dev, status.st_ino)
+        self.position = 0
+        self.tail = b""
+        self.cutter = Cutter()
+
+    def news(self) -> Iterator[str]:
+        """Lines that were added since the last time."""
+        while data := self.file.read(CHUNK):
+            self.position += len(data)
+            self.tail = (self.tail + data)[-TAIL:]
+            if lines := self.cutter.feed(data):
+                yield lines
+
+    def begun_anew(self) -> bool:
+        """Whether the file was truncated, even if it has grown past the old place since."""
+        if os.fstat(self.file.fileno()).st_size < self.position:
+            return True
+        self.file.seek(self.position - len(self.tail))
+        return self.file.read(len(self.tail)) != self.tail
+
+    def rewind(self) -> None:
+        """Read from the start again."""
+        self.file.seek(0)
+        self.position, self.tail, self.cutter = 0, b"", Cutter()
+
+
+def follow(
+    path: Path | str,
+    *,
+    poll: float = 0.5,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Happening]:
+    """All lines of the file at `path`, then those that come, until `stop` says so.
+
+    `poll` is in seconds; `clock` stamps the lines; `sleep` waits between polls. A file that vanishes is waited for.
+    Raises UnreadableError where it is not there at first, or no text.
+    """
+    watch = Watch(Path(path), str(path), clock)
+    try:
+        check(watch.current, str(path))
+        over = False
+        while not over:
+            over = stop()
+            came = False
+            for happening in watch.poll(last=over):
+                came = True
+                yield happening
+            if not over:
+                if not came:
+                    yield Idle(clock())
+                sleep(poll)
+    finally:
+        watch.current.file.close()
+
+
+class Watch:
+    """The file that stands at a path, whichever it is."""
+
+    def __init__(self, path: Path, name: str, clock: Callable[[], float]) -> None:
+        self.path, self.name, self.clock = path, name, clock
+        self.current = Tailed(path, name)
+        self.waited = 0
+        """polls since another file stands at the path"""
+
+    def poll(self, *, last: bool) -> Iterator[Happening]:
+        """What happened since the last poll; on the `last` one nothing is held back."""
+        current = self.current
+        if current.begun_anew():
+            yield from told(missed(self.path, current), self.clock)
+            yield Reset("truncated")
+            current.rewind()
+        yield from told(current.news(), self.clock)
+        if replaced(self.path, current):
+            self.waited += 1
+            if last or self.waited > LINGER:
+                yield from self.switch()
+        if last:
+            yield from told([self.current.cutter.end()], self.clock)
+
+    def switch(self) -> Iterator[Happening]:
+        """Leave the old file and read the one that stands at the path."""
+        try:
+            fresh = Tailed(self.path, self.name)
+        except UnreadableError:
+            return  # gone again: the next poll will see
+        yield from told([self.current.cutter.end()], self.clock)
+        self.current.file.close()
+        self.current, self.waited = fresh, 0
+        yield Reset("replaced")
+        yield from told(fresh.news(), self.clock)
+
+
+def follow_stream(chunks: Iterable[bytes], *, clock: Callable[[], float] = time.time) -> Iterator[Lines]:
+    """Lines of a pipe as they come; `chunks` are what single reads return."""
+    cutter = Cutter()
+    for data in chunks:
+        yield from told([cutter.feed(data)], clock)
+    yield from told([cutter.end()], clock)
+
+
+def told(parts: Iterable[str], clock: Callable[[], float]) -> Iterator[Lines]:
+    """Parts that hold something, stamped."""
+    for part in parts:
+        if part:
+            yield Lines(part, clock())
+
+
+def check(current: Tailed, name: str) -> None:
+    """Refuse what is no text; an empty file may become a log."""
+    head = current.file.read(1 << 16)
+    current.file.seek(0)
+    if how := kind(head):
+        raise UnreadableError(f"{name} is compressed ({how}) and cannot grow", hint="`traincast read` it instead")
+    if head and (words := binary_kind(head)):
+        raise UnreadableError(f"{name} is {words}, not a log", hint=NO_LOG)
+
+
+def replaced(path: Path, current: Tailed) -> bool:
+    """Whether another file stands at `path`; where none does, it is waited for."""
+    try:
+        status = path.stat()
+    except OSError:
+        return False
+    return (status.st_dev, status.st_ino) != current.identity
+
+
+def missed(path: Path, current: Tailed) -> list[str]:
+    """Lines written between the last poll and the truncation, from the copy that a rotation left beside the file."""
+    for copy in copies(path):
+        try:
+            rest = rest_of(copy, current)
+        except OSError:
+            continue
+        if rest is not None:
+            return [current.cutter.feed(rest), current.cutter.end()]
+    return [current.cutter.end()]
+
+
+def rest_of(copy: Path, current: Tailed) -> bytes | None:
+    """What stands in `copy` behind the reading position, at most 64 MiB; `None` where it copies something else."""
+    with copy.open("rb") as file:
+        if not current.tail or os.fstat(file.fileno()).st_size < current.position:
+            return None
+        file.seek(current.position - len(current.tail))
+        return file.read(MOST_MISSED) if file.read(len(current.tail)) == current.tail else None
+
+
+def copies(path: Path) -> list[Path]:
+    """Files beside `path` that are named like rotated ones, newest first: `run.log.1`, `run.log-20250101`."""
+    try:
+        named = (other for other in path.parent.iterdir() if other.name.startswith(path.stem) and other != path)
+        dated = sorted(((other.stat().st_mtime, other) for other in named if other.is_file()), reverse=True)
+        return [other for _, other in dated[:20]]
+    except OSError:
+        return []
