@@ -41,6 +41,7 @@ SHAPES = (
     Shape("wandb-run", b":W&B", rb"\A:W&B", 0.99, "wandb_run"),
     Shape("trackio", b"SQLite format 3", rb"\ASQLite format 3\0", 0.8, "trackio"),
     Shape("runlog", b'"traincast.runlog/', rb'\A\s*\{"schema":\s*"traincast\.runlog/', 1.0, "saved"),
+    Shape("traincast-track", b'"traincast.track/', rb'^\{"schema":"traincast\.track/', 1.0, "generic"),
     Shape("notebook", b'"nbformat"', rb'\A\s*\{[^\0]*"(?:cells|nbformat)"', 0.9, "notebook"),
     Shape("catboost-info", b"Remaining", rb"\Aiter\tPassed\tRemaining", 0.99, "catboost"),
     Shape("sb3-monitor-csv", b"t_start", rb'\A#\s*\{.*"t_start"', 0.99, "monitor"),
@@ -96,7 +97,7 @@ SHAPES = (
     Shape("csv", b"", HEADER, 0.6, "generic"),
     Shape("jsonl", b'"', rb'\A\s*\{"[^\n]{1,100000}\}\s*(?:\r?\n\s*\{"|\Z)', 0.6, "generic"),
 )
-ALONE = frozenset({"mlperf-mllog", "slurm-multirank", "fairseq-json"})
+ALONE = frozenset({"mlperf-mllog", "slurm-multirank", "fairseq-json", "traincast-track"})
 """formats whose lines also stand between the step lines of a text log, which then tells more"""
 
 

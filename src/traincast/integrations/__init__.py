@@ -1,0 +1,1 @@
+"""What a training script itself can call: the recorder, without any framework."""
