@@ -47,21 +47,22 @@ class Case(msgspec.Struct, kw_only=True):
     """log(true / forecast)"""
 
 
-def families() -> dict[Path, str]:
-    """Log -> family, of the public logs and the project's own."""
+def families(*, own: bool) -> dict[Path, str]:
+    """Log -> family, of the public logs and, if asked, the project's own."""
     found: dict[Path, str] = {}
     manifest = SHARED / "MANIFEST.csv"
     if manifest.exists():
         with manifest.open(encoding="utf-8", newline="") as rows:
             found |= {SHARED / row["file"]: row["format"] for row in csv.DictReader(rows)}
-    return found | {path: f"own {path.parent.name}" for path in sorted(OWN.rglob("*.log"))}
+    mine = dict.fromkeys(sorted(OWN.rglob("*.log")), "own") if own else {}
+    return found | mine
 
 
-def runs() -> tuple[list[Run], list[Left]]:
-    """Logs that can be replayed, and the others with the reason."""
+def runs(*, own: bool = True) -> tuple[list[Run], list[Left]]:
+    """Logs that can be replayed, and the others with the reason. Some of the project's own run on a disturbed CPU."""
     usable: list[Run] = []
     left: list[Left] = []
-    for path, family in families().items():
+    for path, family in families(own=own).items():
         try:
             logs = read_logs(path)
         except TraincastError as error:
