@@ -1,0 +1,74 @@
+"""The machine that `--on` names: a device of the catalog, or a profile that a probe wrote."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from traincast.catalog.lookup import accelerator
+from traincast.catalog.lookup import machine as listed
+from traincast.errors import UnknownNameError
+from traincast.machine import Accelerator, Machine
+from traincast.probing.paces import paces
+from traincast.probing.profile import Profile, read
+from traincast.sources import Source
+from traincast.stats.robust import median
+
+
+def machine(on: str) -> Machine:
+    """The machine of a device name, a device name with a count, or the path of a profile.
+
+    A path is what ends in .json or names a file. Raises UnreadableError, UnknownNameError, AmbiguousNameError.
+    """
+    if on.endswith(".json") or Path(on).is_file():
+        return load(on)
+    return listed(on)
+
+
+def load(path: str | Path) -> Machine:
+    """The machine whose profile is in the file `path`. Raises UnreadableError."""
+    return machine_of(read(path))
+
+
+def machine_of(profile: Profile) -> Machine:
+    """The machine of a profile: its rates as measured, its peaks as promised."""
+    device = accelerator_of(profile)
+    fractions = [
+        best / peak
+        for precision, peak in device.peaks.items()
+        if (best := profile.best_rate("matmul", precision)) is not None and peak
+    ]
+    return Machine(
+        accelerator=device,
+        n_devices=profile.n_devices,
+        gemm_fraction=median(fractions) if fractions else None,
+        copy_bandwidth=profile.best_rate("copy"),
+        paces=paces(profile),
+    )
+
+
+def accelerator_of(profile: Profile) -> Accelerator:
+    """The catalog's entry where the driver's name is in it, else one made of what was measured."""
+    if profile.kind != "cpu":
+        try:
+            return accelerator(profile.device)
+        except UnknownNameError:
+            pass
+    measured = {one.precision: profile.best_rate("matmul", one.precision) for one in profile.of("matmul")}
+    rates = {precision: rate for precision, rate in measured.items() if precision and rate}
+    host = profile.host
+    return Accelerator(
+        name=re.sub(r"[^a-z0-9]+", "-", profile.device.lower()).strip("-") or profile.kind,
+        title=profile.device,
+        vendor=host.vendor or profile.kind,
+        family=profile.kind,
+        arch="",
+        year=int(profile.made_at[:4]),
+        memory_bytes=host.memory_bytes,
+        memory_bandwidth=profile.best_rate("copy"),
+        l2_bytes=host.last_cache_bytes,
+        num_sm=profile.threads or host.cores,
+        boost_hz=host.clock_hz,
+        peaks={**rates, **profile.peaks},
+        source=Source(text=f"traincast probe of {profile.made_at} with {profile.backend}", confidence="measured"),
+    )

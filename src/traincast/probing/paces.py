@@ -1,0 +1,104 @@
+"""From the figures of a probe to paces: what a call, a FLOP, an element of each piece costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from traincast.cost.paced import head_features, layer_features
+from traincast.machine import Paces
+from traincast.probing.profile import Measured, Profile
+from traincast.stats.robust import NORMAL_MAD, mad
+
+OPERATORS = 100
+"""calls of a layer, forward and backward, that a framework makes one by one (counted in a profile of torch)"""
+UNSURE = (0.7, 0.25, 1.0, 1.0, 1.0)
+"""standard deviations of the logarithms of the first guesses, in the order of the features"""
+ERROR = 0.08
+"""standard deviation of log(measured / paced) that is put down to the pieces' own ways"""
+ROUNDS = 40
+
+
+def paces(profile: Profile) -> Paces | None:
+    """Paces of a profile; `None` where no layer, head or optimizer was measured."""
+    precisions = sorted({one.precision for one in profile.of("layer") if one.precision})
+    layer: dict[str, tuple[float, ...]] = {}
+    head: dict[str, tuple[float, ...]] = {}
+    errors: list[float] = []
+    for precision in precisions:
+        guess = first_guess(profile, precision)
+        if guess is None:
+            continue
+        for kind, into in (("layer", layer), ("head", head)):
+            found = profile.of(kind, precision)
+            if found:
+                into[precision], left = fit([features(one) for one in found], times(found), guess)
+                errors += left
+    update = profile.of("optimizer")
+    if not layer or not head or not update:
+        return None
+    spread = NORMAL_MAD * mad(errors, 0.0)  # one figure that a busy moment spoilt should not speak for all
+    return Paces(layer=layer, head=head, optimizer=line(update), spread=spread)
+
+
+def first_guess(profile: Profile, precision: str) -> tuple[float, ...] | None:
+    """Paces as the rates of products, copies and calls suggest, before any layer was looked at."""
+    rate, copied = profile.best_rate("matmul", precision), profile.best_rate("copy")
+    launches = times(profile.of("launch"))
+    if rate is None or copied is None or not launches:
+        return None
+    element = 4 / copied
+    return (OPERATORS * launches[0], 1 / rate, element, 14 / rate, 3 * element)
+
+
+def times(found: Sequence[Measured]) -> list[float]:
+    """Seconds of each figure."""
+    return [one.figure.seconds.value for one in found]
+
+
+def features(one: Measured) -> tuple[float, ...]:
+    """Features of a measured layer or head."""
+    s = one.shape
+    if one.kind == "head":
+        return head_features(s["tokens"], s["width"], s["vocab"])
+    return layer_features(s["batch"] * s["tokens"], s["tokens"], s["width"], 4 * s["width"])
+
+
+def fit(
+    rows: Sequence[Sequence[float]], seconds: Sequence[float], guess: Sequence[float]
+) -> tuple[tuple[float, ...], list[float]]:
+    """Paces under which `rows` of features take `seconds`, near the `guess` where the rows leave them open; errors.
+
+    Most probable values: log errors with standard deviation `ERROR` and heavy tails (t_4), logarithms of the paces
+    around those of the guess by `UNSURE`; Gauss-Newton with steps of at most one half.
+    """
+    matrix, measured = np.asarray(rows, dtype=float), np.log(np.asarray(seconds, dtype=float))
+    start, unsure = np.log(np.asarray(guess, dtype=float)), np.asarray(UNSURE)
+    theta = start.copy()
+    for _ in range(ROUNDS):
+        error, slope = residuals(matrix, measured, theta)
+        weight = 5 / (4 + (error / ERROR) ** 2) / ERROR**2
+        normal = slope.T @ (weight[:, None] * slope) + np.diag(unsure**-2)
+        pull = slope.T @ (weight * error) - (theta - start) / unsure**2
+        theta += np.clip(np.linalg.solve(normal, pull), -0.5, 0.5)
+    error, _ = residuals(matrix, measured, theta)
+    return tuple(float(x) for x in np.exp(theta)), [float(e) for e in error]
+
+
+def residuals(
+    matrix: npt.NDArray[np.float64], measured: npt.NDArray[np.float64], theta: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """log(measured / paced) and how log(paced) moves with each parameter."""
+    share = matrix * np.exp(theta)
+    total = share.sum(axis=1)
+    return measured - np.log(total), share / total[:, None]
+
+
+def line(found: Sequence[Measured]) -> tuple[float, float]:
+    """Seconds per call and per parameter through the smallest and the largest update; no cost is negative."""
+    points = sorted((one.shape["parameters"], one.figure.seconds.value) for one in found)
+    (n0, t0), (n1, t1) = points[0], points[-1]
+    each = (t1 - t0) / (n1 - n0) if n1 > n0 and t1 > t0 else t1 / n1
+    return max(0.0, t0 - each * n0), each
