@@ -1,0 +1,137 @@
+"""An induced reading as a dialect: TOML that reads the log, and that a user corrects."""
+
+from __future__ import annotations
+
+import re
+
+from traincast.reading.clocks import STAMP
+from traincast.reading.fields import Figure, figures
+from traincast.reading.roles import Reading, step_seconds_unit
+
+GAP = r"[^\n]{0,400}?"
+SPAN = r"(?:\d+ days?, )?\d+:\d\d(?::\d\d)?(?:\.\d+)?"
+FLOAT = r"[-+]?[\d.]+(?:[eE][-+]?\d+)?"
+LITERAL = 24
+"""characters of context kept in front of a figure"""
+
+
+def chosen(found: Reading, line: str) -> list[tuple[str, Figure]] | None:
+    """The figures of `line` that have a role, with their group names, in order; `None` where one is missing."""
+    seen: dict[str, int] = {}
+    by_name: dict[tuple[str, int], Figure] = {}
+    for one in figures(line):
+        place = seen.get(one.label, 0)
+        seen[one.label] = place + 1
+        by_name[(one.label, place)] = one
+    count = found.counter
+    wanted = [("batch" if count.epoch else "step", count.step), ("epoch", count.epoch)]
+    wanted += [("batches" if count.epoch else "total", count.total), (clock_group(found), found.clock), ("time", found.time)]
+    wanted += [("loss", found.loss)]
+    picked = []
+    for group, name in wanted:
+        if name is None:
+            continue
+        if name not in by_name:
+            if group == "loss":
+                continue
+            return None
+        picked.append((group, by_name[name]))
+    return sorted(picked, key=lambda pair: pair[1].start)
+
+
+def clock_group(found: Reading) -> str:
+    """Group name of the clock."""
+    return found.clock_role if found.clock_role in ("elapsed", "countdown") else "clock"
+
+
+def context(line: str, one: Figure, before: int) -> str:
+    """Pattern of the literal text in front of a figure, digits and all before them left out."""
+    text = line[max(before, one.start - LITERAL) : one.start]
+    text = re.split(r"\d|[^\x00-\x7f]|[=#>~.-]{3,}", text)[-1]
+    escaped = re.escape(text)
+    return re.sub(r"(?:\\[ \t]|\\\t|\s)+", lambda _: r"\s{0,12}" if text.strip() else r"\s{1,12}", escaped)
+
+
+def value_pattern(group: str, one: Figure) -> str:
+    """Pattern of a figure."""
+    if one.kind == "stamp":
+        return STAMP
+    if one.kind == "span":
+        return SPAN
+    return r"\d[\d,]{0,18}(?!\.?\d)" if group in ("step", "batch", "total", "batches", "epoch") else FLOAT
+
+
+def pattern(found: Reading) -> tuple[str, str] | None:
+    """The step pattern and its marker; `None` where no line of the shape has all the figures."""
+    line = next((line for line in reversed(found.shape.lines) if chosen(found, line)), None)
+    picked = chosen(found, line) if line is not None else None
+    if not picked or line is None:
+        return None
+    parts: list[str] = []
+    marker, at = "", 0
+    for group, one in picked:
+        if group != "loss":
+            words = re.split(r"[\d\s]|[^\x00-\x7f]|[=#>~.-]{3,}", line[max(at, one.start - LITERAL) : one.start])
+            marker = max(marker, *words[1 if one.start - LITERAL > at else 0 :] or [""], key=len)
+        lead = context(line, one, at)
+        if parts and one.start > at:
+            straight = one.after_slash and line[at : one.start].strip() == "/"
+            parts.append(r"\s{0,12}/\s{0,12}" if straight else GAP + lead)
+        elif not parts:
+            parts.append(lead if re.sub(r"\\s\{\d+,12\}", "", lead) else r"^\s{0,12}")
+        if one.kind == "number" and not one.after_slash and not re.search(r"[\w\\)}\]=:]$", parts[-1]):
+            parts.append(r"(?<![\w.])")
+        parts.append(f"(?P<{group}>{value_pattern(group, one)})")
+        if group == "time" and one.unit:
+            parts.append(r"\s{0,2}\(?" + re.escape(one.unit))
+        at = one.end
+    return "".join(parts), marker
+
+
+def toml(found: Reading, *, name: str = "my-trainer") -> str | None:
+    """The dialect file; `None` where no pattern could be made."""
+    made = pattern(found)
+    if made is None or "'''" in made[0]:
+        return None
+    step, marker = made
+    count = found.counter
+    zero = min(count.values, default=1) == 0
+    lines = [f'name = "{name}"', f"marker = {quoted(marker)}", 'title = "drafted from a log: check every line"']
+    lines += [f"step = '''{step}'''", f"counts_from = {0 if zero else 1}", f'span = "{span(found)}"', "", "[meaning]"]
+    if count.epoch:
+        lines.append('batch = { is = "batch" }')
+        first = found.shape.columns[count.epoch].values[count.rows[0]] or 0
+        lines.append(f'epoch = {{ is = "epoch", origin = {int(first)} }}')
+        if count.total:
+            lines.append('batches = { is = "batches" }')
+    if found.clock and found.clock_role in ("elapsed", "countdown"):
+        kind = found.shape.columns[found.clock].kind
+        unit = "text" if kind == "span" else step_seconds_unit(found.clock_scale)
+        lines.append(f'{found.clock_role} = {{ is = "{found.clock_role}", unit = "{unit}", resets = "silent" }}')
+    if found.time:
+        kind = found.shape.columns[found.time].kind
+        unit = "text" if kind == "span" else step_seconds_unit(found.time_scale)
+        unit = "it/s" if found.time_role == "step-rate" else unit
+        lines.append(f'time = {{ is = "{found.time_role}", unit = "{unit}" }}')
+    sample = found.shape.lines[-1][:300]
+    lines += ["", f"# {found.why}; confidence {found.confidence:g}", "[[sample]]", f"text = {quoted(sample)}"]
+    return "\n".join(lines) + "\n"
+
+
+def span(found: Reading) -> str:
+    """What the printed time is taken to be the mean of."""
+    if found.time is None:
+        return "none"
+    return "step" if found.time_role == "step-time" and all_steps(found) else "interval"
+
+
+def all_steps(found: Reading) -> bool:
+    """Whether every step is logged."""
+    values = found.counter.values
+    return sum(b - a == 1 for a, b in zip(values, values[1:], strict=False)) > 0.5 * len(values)
+
+
+def quoted(text: str) -> str:
+    """`text` as a TOML string."""
+    clean = "".join(c if c.isprintable() else " " for c in text)
+    return '"' + clean.replace("\\", "\\\\").replace('"', '\\"') + '"'

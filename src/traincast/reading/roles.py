@@ -1,0 +1,300 @@
+"""What the figures of an unknown shape of line mean: which one counts, which one is a time, and how sure that is.
+
+A counter grows line by line. A time is believed where its unit agrees with the clock: figure x steps against the difference of the clock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from statistics import median
+from typing import Literal
+
+import msgspec
+
+from traincast.reading.fields import Column, Shape, stamps
+from traincast.reading.values import SECONDS
+
+COUNTER = re.compile(r"(?:^|[ _/.])(?:global_?step|step|steps|iter|iters|iteration|iterations|it|update|updates|up|num_updates|batch|batches|epoch|ep|epochs|round|training_iteration)$")
+NOT_COUNTER = re.compile(r"samples|tokens|seen|memory|mem|sen|loss|lr|seed|size|rank|gpu|pid|port|time|eta|elapsed|line|version|memallocated")
+TIME = re.compile(r"time|elapsed|dt$|duration|cost|secs?$|seconds|latency|took|wall|runtime|ms$|per iter|step_ms|speed|interval")
+PART_TIME = re.compile(r"data|reader|eval|val|valid|test|forward|backward|fwd|bwd|dt[dfb]|load|optimizer|save|gather|generate|eta|remain|left|date|start|std|min$|max$|lr|h2d|sampling|learn")
+WHOLE_TIME = re.compile(r"elapsed|wall|total|train_time|runtime|since|time_total|time \(sec|training time|passed|train_runtime|time$")
+LABEL_UNIT = re.compile(r"(?:^|[ _(])(ms|us|s|sec|secs|seconds|min|minutes|hours)(?:/[a-z]+)?$")
+COUNTDOWN = re.compile(r"remain|left|eta|epoch_time|time")
+UNITS = {
+    "ms": 1e-3, "milliseconds": 1e-3, "us": 1e-6, "microseconds": 1e-6, "s": 1.0, "sec": 1.0, "secs": 1.0, "seconds": 1.0,
+    "min": 60.0, "mins": 60.0, "minutes": 60.0, "h": 3600.0, "hours": 3600.0, "m": 60.0,
+}  # fmt: skip
+RATES = re.compile(r"(?:it|iters?|steps?)/s(?:ec)?")
+PER = re.compile(r"(ms|us|s)/[a-z]+")
+
+
+class Counter(msgspec.Struct):
+    """The figure that counts, through all epochs."""
+
+    step: tuple[str, int]
+    total: tuple[str, int] | None
+    epoch: tuple[str, int] | None
+    values: list[int]
+    rows: list[int]
+    score: float
+
+
+class Reading(msgspec.Struct):
+    """What a shape of line is taken to say."""
+
+    shape: Shape
+    counter: Counter
+    clock: tuple[str, int] | None = None
+    clock_role: Literal["stamp", "elapsed", "unix", "countdown"] = "stamp"
+    clock_scale: float = 1.0
+    time: tuple[str, int] | None = None
+    time_role: Literal["step-time", "interval-time", "step-rate"] = "step-time"
+    time_scale: float = 1.0
+    loss: tuple[str, int] | None = None
+    confidence: float = 0.0
+    why: str = ""
+
+
+def counter(shape: Shape) -> Counter | None:
+    """The figure that counts; `None` where none does."""
+    best: Counter | None = None
+    for name, column in shape.columns.items():
+        if not column.whole or column.kind != "number" or column.after_slash:
+            continue
+        found = counted(shape, name, column)
+        if found is not None and (best is None or found.score > best.score):
+            best = found
+    return best
+
+
+def counted(shape: Shape, name: tuple[str, int], column: Column) -> Counter | None:
+    """`column` as a counter, with its score."""
+    rows = [i for i, value in enumerate(column.values) if value is not None and 0 <= value < 1e9]
+    if len(rows) < 3 or len(rows) < 0.6 * len(shape.lines):
+        return None
+    values = [int(column.values[i] or 0) for i in rows]
+    total = next((other for other, one in shape.columns.items() if one.after_slash and other[0] == name[0] + "/"), None)
+    epoch = None
+    falls = sum(b < a for a, b in zip(values, values[1:]))
+    rises = sum(b > a for a, b in zip(values, values[1:]))
+    if falls > 0.02 * len(values) + 1 or (falls and falls >= rises):
+        epoch, values = flattened(shape, rows, values, total)
+        if epoch is None:
+            return None
+        falls, rises = sum(b < a for a, b in zip(values, values[1:])), sum(b > a for a, b in zip(values, values[1:]))
+    if rises < 2 or rises < 0.5 * (len(set(values)) - 1) or rises < 3 * falls:
+        return None
+    gaps = [b - a for a, b in zip(values, values[1:]) if b > a]
+    even = sum(gap == median(gaps) for gap in gaps) / len(gaps)
+    distinct = len(set(values)) / len(values)
+    label = name[0]
+    score = even + 0.5 * distinct + 2 * bool(COUNTER.search(label)) - 2 * bool(NOT_COUNTER.search(label)) + 0.7 * (total is not None)
+    score -= 0.6 * (re.search(r"(?:^|[ _])ep(?:och)?s?$", label) is not None) + (median(gaps) > 1e5)
+    return Counter(name, total, epoch, values, rows, score)
+
+
+def flattened(
+    shape: Shape, rows: list[int], values: list[int], total: tuple[str, int] | None
+) -> tuple[tuple[str, int] | None, list[int]]:
+    """Batches of epochs as one counter, if another figure goes up where this one falls back."""
+    falls = [i for i in range(1, len(values)) if values[i] < values[i - 1]]
+    for name, column in shape.columns.items():
+        if not column.whole or column.after_slash or "epoch" not in name[0] and name[1] + len(name[0]) > 12:
+            continue
+        numbers = [column.values[i] for i in rows]
+        if None in numbers:
+            continue
+        steps = sum((numbers[i] or 0) > (numbers[i - 1] or 0) for i in falls)
+        if steps < 0.7 * len(falls) or sum(b < a for a, b in zip(numbers, numbers[1:])):  # type: ignore[operator]
+            continue
+        sizes = shape.columns[total].values if total else [None] * len(shape.lines)
+        flat, offset = [], 0
+        for i, value in enumerate(values):
+            if i and value < values[i - 1]:
+                offset += int(sizes[rows[i - 1]] or values[i - 1] + 1)
+            flat.append(value + offset)
+        return name, flat
+    return None, values
+
+
+def rates(values: Sequence[float | None], steps: Sequence[int]) -> list[float]:
+    """Differences of a clock per step, in order; falls and repeats are left out."""
+    found = []
+    last: tuple[float, int] | None = None
+    for value, step in zip(values, steps, strict=True):
+        if value is None:
+            continue
+        if last is not None and step > last[1] and value >= last[0]:
+            found.append((value - last[0]) / (step - last[1]))
+        if last is None or step != last[1]:
+            last = (value, step)
+    return found
+
+
+def even_pace(found: Sequence[float]) -> float | None:
+    """How even a pace is: spread over middle; `None` where there is no pace."""
+    moving = [rate for rate in found if rate > 0]
+    if len(moving) < 2 or len(moving) < 0.2 * len(found):
+        return None
+    middle = median(moving)
+    return median([abs(rate - middle) for rate in moving]) / middle
+
+
+def reading(shape: Shape) -> Reading | None:
+    """What a shape says, with a confidence; `None` where nothing counts."""
+    count = counter(shape)
+    if count is None or count.score < 0.8:
+        return None
+    found = Reading(shape, count)
+    find_clock(found)
+    find_time(found)
+    found.loss = next((name for name in shape.columns if name[0].endswith("loss") and not shape.columns[name].whole), None)
+    return found
+
+
+def find_clock(found: Reading) -> None:
+    """A stamp, else an elapsed time that grows with the counter."""
+    count = found.counter
+    best = 0.0
+    for name, column in found.shape.columns.items():
+        if column.kind == "stamp":
+            values, clock = stamps(column)
+            values = [values[i] if i < len(values) else None for i in count.rows]
+            pace = rates(values, count.values)
+            if even_pace(pace) is not None and best < 3:
+                best, found.clock, found.clock_role = 3, name, "stamp"
+            del clock
+        elif name != count.step and not column.after_slash:
+            role = elapsed(column, count, name[0])
+            if role is not None and role[0] > best:
+                best, found.clock, found.clock_role, found.clock_scale = role[0], name, role[1], role[2]
+
+
+def elapsed(column: Column, count: Counter, label: str) -> tuple[float, Literal["elapsed", "unix", "countdown"], float] | None:
+    """How much a figure looks like an elapsed time, its role and its factor to seconds."""
+    values = [column.values[i] if i < len(column.values) else None for i in count.rows]
+    known = [value for value in values if value is not None]
+    if len(known) < 3 or len(known) < 0.6 * len(values):
+        return None
+    if column.whole and (1e9 < min(known) and max(known) < 2.2e9 or 1e12 < min(known) and max(known) < 2.2e12):
+        scale = 1.0 if max(known) < 1e11 else 1e-3
+        return (2.5, "unix", scale) if even_pace(rates(values, count.values)) is not None else None
+    rises = sum(b > a for a, b in zip(known, known[1:]))
+    falls = sum(b < a for a, b in zip(known, known[1:]))
+    unit = unit_of(column, label)
+    if falls >= 3 and rises <= max(1, 0.05 * falls) and (unit or column.kind == "span") and COUNTDOWN.search(label + column.kind):
+        return 0.6, "countdown", unit or 1.0
+    if rises < 2 or falls > 0.15 * rises or PART_TIME.search(label) or re.search(r"loss|lr|acc|ppl|norm|samples|tokens|step|iter|epoch", label):
+        return None
+    even = even_pace(rates(values, count.values))
+    if even is None or even > 0.6 or rises < 0.5 * (len(set(count.values)) - 1):
+        return None
+    told = bool(WHOLE_TIME.search(label)) or column.kind == "span"
+    if not told and unit is None:
+        return None
+    return 1.0 + told + 0.5 * (unit is not None) - even, "elapsed", unit or 1.0
+
+
+def unit_of(column: Column, label: str) -> float | None:
+    """Factor to seconds that the text after a figure, or the end of its label, says."""
+    unit = UNITS.get(column.unit.strip())
+    if unit is None and (match := LABEL_UNIT.search(label)):
+        unit = UNITS[match[1]]
+    return unit
+
+
+def find_time(found: Reading) -> None:
+    """A printed time per step, checked against the clock where there is one, and the confidence of all."""
+    count = found.counter
+    clock = clock_pace(found)
+    best: tuple[float, tuple[str, int], str, float] | None = None
+    for name, column in found.shape.columns.items():
+        if name in (count.step, found.clock) or column.after_slash or column.kind == "stamp":
+            continue
+        for role, scale, prior in readings_of(column, name[0]):
+            sure = agreement(column, count, role, scale, clock) if clock else 0.0
+            weight = prior + sure
+            if weight > 0.45 and (best is None or weight > best[0]):
+                best = (weight, name, role, scale)
+    if best is not None:
+        found.time, found.time_role, found.time_scale = best[1], best[2], best[3]  # type: ignore[assignment]
+    judge(found, clock, best[0] if best else 0.0)
+
+
+def clock_pace(found: Reading) -> float | None:
+    """Seconds per step by the clock."""
+    if found.clock is None:
+        return None
+    column = found.shape.columns[found.clock]
+    values = stamps(column)[0] if found.clock_role == "stamp" else scaled(column, found)
+    pace = rates([values[i] if i < len(values) else None for i in found.counter.rows], found.counter.values)
+    moving = [rate for rate in pace if rate > 0]
+    if not moving:
+        return None
+    coarse = sum(rate == 0 for rate in pace) > 0.1 * len(pace)
+    return sum(pace) / len(pace) if coarse else median(moving)
+
+
+def scaled(column: Column, found: Reading) -> list[float | None]:
+    """An elapsed time, or what remains turned round, in seconds."""
+    factor = -found.clock_scale if found.clock_role == "countdown" else found.clock_scale
+    return [None if value is None else value * factor for value in column.values]
+
+
+def readings_of(column: Column, label: str) -> list[tuple[str, float, float]]:
+    """Ways to read a figure as a time: role, factor to seconds, and how likely its label and unit make it."""
+    unit = column.unit.strip()
+    if PART_TIME.search(label) and not re.search(r"iter(ation)?( time)?$|ms/", label):
+        return []
+    if RATES.fullmatch(unit):
+        return [("step-rate", 1.0, 0.5)]
+    if per := PER.fullmatch(unit) or PER.fullmatch(label.split(" ")[-1]):
+        return [("step-time", UNITS[per[1]], 0.75)]
+    if "/s" in unit or unit == "%":
+        return []
+    told = TIME.search(label) is not None
+    scale = unit_of(column, label)
+    if scale is not None:
+        return [("step-time", scale, 0.6 + 0.15 * told), ("interval-time", scale, 0.3 + 0.1 * told)]
+    if told and not column.whole:
+        return [("step-time", 1.0, 0.5), ("interval-time", 1.0, 0.35), ("step-time", 1e-3, 0.3)]
+    return []
+
+
+def agreement(column: Column, count: Counter, role: str, scale: float, clock: float) -> float:
+    """How well a printed time agrees with the clock: +0.5 within 5 %, less up to 15 %, negative beyond."""
+    values = [column.values[i] if i < len(column.values) else None for i in count.rows]
+    known = [value * scale for value in values if value is not None and value > 0]
+    if len(known) < 2:
+        return -0.5
+    middle = median(known)
+    gaps = [b - a for a, b in zip(count.values, count.values[1:]) if b > a]
+    if role == "interval-time":
+        middle /= median(gaps)
+    elif role == "step-rate":
+        middle = 1.0 / middle if middle else 0.0
+    off = abs(middle / clock - 1)
+    return 0.5 if off < 0.05 else 0.25 if off < 0.15 else -0.4
+
+
+def judge(found: Reading, clock: float | None, time: float) -> None:
+    """The confidence: a clock and a printed time that agree leave little doubt; a lone figure is a guess."""
+    named = bool(COUNTER.search(found.counter.step[0])) or found.counter.total is not None
+    many = min(1.0, len(set(found.counter.values)) / 10)
+    if clock is not None and found.time is not None and time > 0.9:
+        sure, found.why = 0.95, "clock and printed time agree"
+    elif clock is not None:
+        sure = {"stamp": 0.78, "unix": 0.75, "elapsed": 0.7, "countdown": 0.6}[found.clock_role]
+        found.why = "clock alone"
+    elif found.time is not None:
+        sure, found.why = min(0.75, 0.2 + time * 0.7), "printed time alone"
+    else:
+        sure, found.why = 0.4, "no time"
+    found.confidence = round(sure * (0.8 + 0.2 * many) * (1.0 if named else 0.8), 3)
+
+
+def step_seconds_unit(scale: float) -> str:
+    """Unit name of a factor to seconds."""
+    return next((name for name, factor in SECONDS.items() if factor == scale), "s")
