@@ -8,7 +8,7 @@ from pathlib import Path
 SOURCE = Path(__file__).parent.parent / "src" / "traincast"
 ORDER = [
     # words
-    "_version", "errors", "sources", "estimate", "units",
+    "_version", "errors", "sources", "estimate", "units", "wording",
     # records
     "machine", "workload", "findings", "runlog", "answers",
     # numbers

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from traincast.errors import UsageError
 from traincast.estimate import Estimate
@@ -16,7 +19,37 @@ DURATION_UNITS = {
     "h": 3600.0, "hr": 3600.0, "hrs": 3600.0, "hour": 3600.0, "hours": 3600.0,
     "d": 86400.0, "day": 86400.0, "days": 86400.0,
 }  # fmt: skip
+COUNT_TEXT = re.compile(r"([+-]?(?:[0-9][0-9_,]*(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]+)?)\s*([kmgbt]?)", re.IGNORECASE)
 DURATION_PART = re.compile(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([a-zµ]+)\s*,?", re.IGNORECASE)
+
+SPOKEN: ContextVar[str] = ContextVar("spoken", default="en")
+"""language that numbers are written in: `speaking` sets it"""
+FRENCH_UNITS = {
+    "TiB": "Tio", "GiB": "Gio", "MiB": "Mio", "KiB": "Kio", " B": " o", " d": " j", " to ": " à ",
+    "no interval": "sans intervalle", "B": "\u202fMd", "M": "\u202fM", "k": "\u202fk", "T": "\u202f000\u202fMd",
+}  # fmt: skip
+
+
+@contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """Numbers inside are written as `lang` (`en` or `fr`) writes them."""
+    token = SPOKEN.set(lang)
+    try:
+        yield
+    finally:
+        SPOKEN.reset(token)
+
+
+def said(unit: str) -> str:
+    """A unit or joining word in the language that is spoken."""
+    return FRENCH_UNITS.get(unit, unit) if SPOKEN.get() == "fr" else unit
+
+
+def localised(text: str) -> str:
+    """Numbers of an English text in the language that is spoken: 1,234.5 is 1 234,5 in French."""
+    if SPOKEN.get() != "fr":
+        return text
+    return re.sub(r"(?<=\d)\.(?=\d)", ",", re.sub(r"(?<=\d),(?=\d{3})", "\u202f", text))
 
 
 def digits(value: float, significant: int = 3) -> str:
@@ -25,8 +58,13 @@ def digits(value: float, significant: int = 3) -> str:
         return f"{value:g}"
     magnitude = math.floor(math.log10(abs(value)))
     if not -5 <= magnitude < 9:
-        return f"{value:.{significant - 1}e}"
-    return f"{value:,.{max(0, significant - 1 - magnitude)}f}"
+        return localised(f"{value:.{significant - 1}e}")
+    return localised(f"{value:,.{max(0, significant - 1 - magnitude)}f}")
+
+
+def whole(value: float) -> str:
+    """`value` as a whole number in groups of three: 524,288."""
+    return localised(f"{round(value):,}")
 
 
 def duration(seconds: float) -> str:
@@ -46,14 +84,15 @@ def duration(seconds: float) -> str:
     if minutes < 48 * 60:
         return f"{sign}{minutes // 60} h {minutes % 60:02d} min"
     hours = round(size / 3600)
-    return f"{sign}{hours // 24} d {hours % 24:02d} h" if hours < 24 * 1000 else f"{sign}{digits(size / 86400)} d"
+    day = said(" d")
+    return f"{sign}{hours // 24}{day} {hours % 24:02d} h" if hours < 24 * 1000 else f"{sign}{digits(size / 86400)}{day}"
 
 
 def count(value: float) -> str:
     """Text for a count: 950, 40.6M, 3.15B."""
     for scale, letter in COUNTS:
         if abs(value) >= scale:
-            return f"{digits(value / scale)}{letter}"
+            return f"{digits(value / scale)}{said(letter)}"
     return digits(value) if value != int(value) else f"{int(value)}"
 
 
@@ -65,12 +104,17 @@ def flops(rate: float) -> str:
     return f"{digits(rate)} FLOPS"
 
 
+def work(flop: float) -> str:
+    """Text for FLOP: 142 TFLOP."""
+    return flops(flop).removesuffix("S")
+
+
 def memory(size: float) -> str:
     """Text for bytes in binary units: 9.45 GiB."""
     for scale, letter in ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB")):
         if abs(size) >= scale:
-            return f"{digits(size / scale)} {letter}"
-    return f"{digits(size)} B"
+            return f"{digits(size / scale)} {said(letter)}"
+    return f"{digits(size)}{said(' B')}"
 
 
 def rate(value: float, unit: str) -> str:
@@ -98,9 +142,9 @@ def percent(fraction: float) -> str:
 def interval(estimate: Estimate) -> str:
     """Text for the interval of a time: 3.10 s to 4.92 s (90 %)."""
     if estimate.low is None or estimate.high is None:
-        return "no interval"
+        return said("no interval")
     show = duration if estimate.unit == "s" else digits
-    return f"{show(estimate.low)} to {show(estimate.high)} ({estimate.level * 100:g} %)"
+    return f"{show(estimate.low)}{said(' to ')}{show(estimate.high)} ({estimate.level * 100:g} %)"
 
 
 def parse_duration(text: str) -> float:
@@ -120,3 +164,12 @@ def parse_duration(text: str) -> float:
     if total == 0 and re.fullmatch(r"\d+(?:\.\d*)?", rest):
         return float(rest)
     raise UsageError(f"{text!r} is not a duration", hint="write 90s, 1h30m, 2:03:04 or 6.5 hours")
+
+
+def parse_count(text: str) -> float:
+    """The number in `350`, `1_000`, `3e9`, `300B`, `1.5 T`, `16k`; raises UsageError."""
+    match = COUNT_TEXT.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"{text!r} is not a number", hint="write 350, 3e9, 16k or 300B")
+    scale = {letter.lower(): size for size, letter in (*COUNTS, (1e9, "G"))}
+    return float(match[1].replace("_", "").replace(",", "")) * scale.get((match[2] or "").lower(), 1.0)

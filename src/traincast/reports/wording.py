@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from traincast.findings import Finding, kind
+from traincast.units import localised, speaking
+from traincast.wording import counter, spoken, translator
+
+__all__ = ["counter", "finding_text", "spoken", "translator"]
 
 
-def translator(lang: str) -> Callable[[str], str]:
-    """The function that turns an English message into `lang`."""
-    return str
+def finding_text(found: Finding, lang: str) -> tuple[str, str]:
+    """(message, remedy) of a finding in `lang`; figures that were filled in English are rewritten."""
+    if lang == "en":
+        return found.message, found.remedy
+    entry = kind(found.code)
+    _ = translator(lang)
+    with speaking(lang):
+        values = {name: localised(_(value) if value else value) for name, value in found.values.items()}
+    message = _(entry.message).format_map(values) if entry.message else ""
+    return message, _(entry.remedy).format_map(values) if entry.remedy else ""

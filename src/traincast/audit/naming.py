@@ -1,0 +1,197 @@
+"""What a measure is a measure of, by the words around it."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import msgspec
+
+from traincast.audit.measures import Measure, Unit, unit_at
+from traincast.audit.words import Meaning, any_of, compiled, labels, meanings, vocabulary
+
+FAR = 10_000
+"""distance of a weak word: it counts where no other word does"""
+SHORT = 2.0
+"""seconds; nothing that is trained takes less"""
+BOUNDARY = re.compile(r"[.!?](?=\s|$)|[;|]")
+AFTER_BOUNDARY = re.compile(r"[.!?](?=\s|$)|[;|,()]|(?<=\s)[–—-](?=\s)")
+BRACKET = re.compile(r"[(\[]\s?([A-Za-z%$€µ/. ]{1,20}?)\s?[)\]]\s*[\"']?\s*[:=|]?\s*$")
+BY_UNIT = {
+    "token_rate": "tokens_per_second", "sample_rate": "samples_per_second", "step_rate": "steps_per_second",
+    "money_rate": "price", "power": "power", "energy": "energy", "byte_rate": "bandwidth", "flop": "flops_per_step",
+    "gpu_hours": "gpu_hours",
+}  # fmt: skip
+PER_STEP = {"time": "step_time", "tokens": "tokens_per_step", "samples": "global_batch"}
+PER_MICRO = {"time": "micro_step_time", "tokens": "tokens_per_micro_step", "samples": "micro_batch"}
+PER_DEVICE = {
+    "token_rate": "tokens_per_second_per_device", "sample_rate": "samples_per_second_per_device",
+    "samples": "micro_batch", "flops": "achieved_flops",
+}  # fmt: skip
+TIME_LABELS = {"step_time_ms": ("step_time", 1e-3)}
+OF_EACH = frozenset({"tokens_per_second", "samples_per_second"})
+EACH = re.compile(r"\b(?:per|par|each|chaque) (?:gpu|device|card|carte|chip|accelerator)", re.IGNORECASE)
+SECONDS = frozenset({"time", "clock"})
+
+
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """A quantity found for a measure."""
+
+    quantity: str
+    factor: float = 1.0
+    """to apply where the unit stood in the label: `dt (ms): 3838`"""
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """Text around the measures of a line."""
+
+    line: str
+    before: str = ""
+    """what the sentence began with on the line before"""
+    labels: tuple[str, ...] = ()
+    """row label and column head of a table cell; the heading or the list's opening line: nearest first"""
+
+
+def named(measures: list[Measure], i: int, around: Surroundings) -> Named | None:
+    """The quantity of `measures[i]`, or None where nothing tells it."""
+    measure = measures[i]
+    if measure.dimension == "bare":
+        return bare_name(measures, i, around)
+    if measure.dimension in vocabulary()["single"]:
+        return single_name(measures, i, around)
+    table = {"step": PER_STEP, "micro-step": PER_MICRO, "device": PER_DEVICE}.get(measure.per, {})
+    if measure.per == "other":
+        return None
+    if measure.dimension in table:
+        return Named(quantity=table[measure.dimension])
+    if measure.dimension in BY_UNIT:
+        name = BY_UNIT[measure.dimension]
+        each = name in OF_EACH and EACH.search(windows(measures, i, around)[0] + after_window(measures, i, around))
+        return Named(quantity=name + "_per_device" if each else name)
+    return by_words(measures, i, around)
+
+
+def single_name(measures: list[Measure], i: int, around: Surroundings) -> Named | None:
+    """Counts with one meaning; `2 GPUs` in `per 2 GPUs` too."""
+    return Named(quantity=vocabulary()["single"][measures[i].dimension])
+
+
+def by_words(measures: list[Measure], i: int, around: Surroundings) -> Named | None:
+    """The meaning whose word stands nearest; then that of labels and headings; then the default of the dimension."""
+    measure = measures[i]
+    dimension = "time" if measure.dimension in SECONDS else measure.dimension
+    rows = [row for row in meanings() if row.dimension == dimension]
+    near, wide = windows(measures, i, around)
+    after = after_window(measures, i, around)
+    for text, tail in ((near, after), (wide, ""), *((label, "") for label in around.labels)):
+        found = nearest(rows, text, tail)
+        if found == "total_time" and (measure.high or 0) < SHORT:
+            found = "step_time"
+        if found:
+            return None if found.startswith("other") else Named(quantity=found)
+    if measure.dimension == "clock":
+        return None
+    for row in rows:
+        if row.default or (row.default_from and (measure.high or 0) >= row.default_from):
+            return Named(quantity=row.quantity)
+    return None
+
+
+def windows(measures: list[Measure], i: int, around: Surroundings) -> tuple[str, str]:
+    """Text before the measure: since the measure before it, and since the sentence began (measures blanked)."""
+    start = measures[i].start
+    blanked = around.line
+    for other in measures[:i]:
+        if other.dimension != "bare":
+            blanked = blanked[: other.start] + "\x00" * (other.end - other.start) + blanked[other.end :]
+    text = blanked[:start]
+    stops = [match.end() for match in BOUNDARY.finditer(text)]
+    sentence = text[stops[-1] :] if stops else (around.before + " " + text if around.before else text)
+    near = sentence.rsplit("\x00", 1)[-1]
+    return near, sentence.replace("\x00", " ")
+
+
+def after_window(measures: list[Measure], i: int, around: Surroundings) -> str:
+    """Text behind the measure, up to the next measure or the end of the clause."""
+    end = next((m.start for m in measures[i + 1 :] if m.dimension != "bare"), len(around.line))
+    text = around.line[measures[i].end : end][:60]
+    stop = AFTER_BOUNDARY.search(text, 1)
+    opened = text.lstrip().startswith("(")
+    return text if opened else text[: stop.start()] if stop else text
+
+
+def nearest(rows: list[Meaning], before: str, after: str) -> str | None:
+    """The quantity whose word is nearest to the figure between `before` and `after`."""
+    best: tuple[int, int, int] | None = None
+    quantity = None
+    for order, row in enumerate(rows):
+        for words, penalty in ((row.words, 0), (row.weak, FAR)):
+            if not words:
+                continue
+            pattern = word_pattern(words)
+            matches = list(pattern.finditer(before))
+            scores = [(len(before) - m.end() + penalty, -len(m[0]), order) for m in matches]
+            if after and (match := pattern.search(after)):
+                scores.append((match.start() + 1 + penalty, -len(match[0]), order))
+            for score in scores:
+                if best is None or score < best:
+                    best, quantity = score, row.quantity
+    return quantity
+
+
+@cache
+def word_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Any of `words`, at the beginning of a word and, unless they say otherwise, at its end."""
+    return compiled(r"(?<![^\W_])" + any_of(words) + r"(?![^\W\d_])")
+
+
+def bare_name(measures: list[Measure], i: int, around: Surroundings) -> Named | None:
+    """A figure without a unit: by the label before it, then by a unit in brackets of that label."""
+    measure = measures[i]
+    text = windows(measures, i, around)[0]
+    for label in (text, *around.labels[:2]):
+        if unit := bracketed(label):
+            return in_brackets(measure, unit, measures, i, around, label)
+        best = labelled(label if label is text else label + ": ")
+        if best:
+            return None if best == "other" else renamed(best)
+        if label is text and re.search(r"\w{2}", label[-25:]) and "|" not in label[-3:]:
+            continue
+    if measure.scale >= 1e6 and re.search(
+        r"(?i)mod[eè]l|gpt|llama|param", text[-40:] + around.line[measure.end :][:25]
+    ):
+        return Named(quantity="parameters")
+    return None
+
+
+def labelled(text: str) -> str | None:
+    """The quantity whose label ends `text`; the longest label wins."""
+    best: tuple[int, str] | None = None
+    tail = text[-70:]
+    for quantity, pattern in labels():
+        for match in [pattern.search(tail)]:
+            if match and (best is None or len(match[0]) > best[0]):
+                best = (len(match[0]), quantity)
+    return best[1] if best else None
+
+
+def renamed(quantity: str) -> Named:
+    """The quantity of a label that also tells the unit."""
+    name, factor = TIME_LABELS.get(quantity, (quantity, 1.0))
+    return Named(quantity=name, factor=factor)
+
+
+def bracketed(label: str) -> Unit | None:
+    """The unit in brackets at the end of a label: `Step time (ms):`."""
+    match = BRACKET.search(label if label.rstrip().endswith((")", "]", ":", "=", "|")) else label + ":")
+    return unit_at(match[1], 0) if match else None
+
+
+def in_brackets(
+    measure: Measure, unit: Unit, measures: list[Measure], i: int, around: Surroundings, label: str
+) -> Named | None:
+    """The name of a figure whose unit stands in its label."""
+    stand_in = msgspec.structs.replace(measure, dimension=unit.dimension, per=unit.per)
+    others = [*measures[:i], stand_in, *measures[i + 1 :]]
+    found = named(others, i, msgspec.structs.replace(around, labels=(label, *around.labels)))
+    return Named(quantity=found.quantity, factor=unit.factor) if found else None

@@ -1,0 +1,128 @@
+"""What is known of the run that is audited: from the workload and device given, and from the text itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from traincast.audit.claims import Figure
+from traincast.machine import Accelerator, Machine
+from traincast.workload import Workload
+
+FIELDS = {
+    "n_layer": "n_layer", "d_model": "d_model", "n_head": "n_head", "n_kv_head": "n_kv_head", "d_ff": "d_ff",
+    "vocab": "vocab", "seq_len": "seq_len", "micro_batch": "micro_batch", "grad_accum": "grad_accum",
+    "global_batch": "global_batch", "steps": "steps", "epochs": "epochs", "parameters": "params_total",
+    "n_devices": "n_devices",
+}  # fmt: skip
+"""quantity of a claim -> field of a workload"""
+INPUT_TABLE_SHARE = ((1e8, 0.5), (1e9, 0.35), (1e10, 0.15), (float("inf"), 0.05))
+"""greatest share of parameters that an own input table is likely to hold, by size: it is read, not multiplied with"""
+ATTENTION_SHARE = 1.6
+"""PaLM count over 6N where shapes are not known: most that attention adds in common models (assumed)"""
+MIXTURE = 0.03
+"""least share of parameters at work in a mixture of experts (sparsest public models)"""
+
+
+class Stated(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts that claims are held against; `None` is unknown."""
+
+    workload: Workload
+    devices: tuple[Accelerator, ...] = ()
+    """the device, or all that its name may mean"""
+    n_devices: int | None = None
+    from_text: dict[str, str] = {}
+    """field -> place in the text it was taken from"""
+    flops_low: float | None = None
+    """model FLOP of one token that cannot be avoided"""
+    flops_high: float | None = None
+    """by the most generous convention"""
+    flops_palm: float | None = None
+    parameters: float | None = None
+    exact_shapes: bool = False
+    tokens_per_step: float | None = None
+
+    @property
+    def device(self) -> Accelerator | None:
+        """The device where it is known which."""
+        return self.devices[0] if len(self.devices) == 1 else None
+
+    @property
+    def machine(self) -> Machine | None:
+        """The machine that prediction takes."""
+        return Machine(accelerator=self.devices[0], n_devices=self.n_devices or 1) if self.devices else None
+
+
+def stated(
+    workload: Workload | None,
+    machine: Machine | None,
+    figures: Sequence[Figure],
+    named: Sequence[Accelerator],
+    count: int | None,
+) -> Stated:
+    """Facts of `workload` and `machine`; where they are silent, those that the text states without doubt."""
+    known = workload or Workload()
+    taken: dict[str, str] = {}
+    changes: dict[str, object] = {}
+    for figure in figures:
+        name = FIELDS.get(figure.quantity)
+        if name and getattr(known, name) is None and name not in changes and usable(figure):
+            assert figure.low is not None
+            changes[name] = figure.low if name in ("params_total", "epochs") else round(figure.low)
+            taken[name] = figure.where
+        elif figure.quantity in ("precision", "optimizer") and not figure.scenario:
+            if getattr(known, figure.quantity) is None and figure.quantity not in changes:
+                changes[figure.quantity] = figure.name
+                taken[figure.quantity] = figure.where
+    if workload is not None and workload.n_layer and workload.d_model:
+        changes.pop("params_total", None)
+    known = msgspec.structs.replace(known, **changes)
+    devices = (machine.accelerator,) if machine else tuple(named)
+    n_devices = (machine.n_devices if machine else None) or known.n_devices or count or (1 if devices else None)
+    return counted(Stated(workload=known, devices=devices, n_devices=n_devices, from_text=taken))
+
+
+def usable(figure: Figure) -> bool:
+    """Whether a figure is one definite positive number of this run."""
+    return not figure.scenario and figure.low is not None and figure.low == figure.high and figure.low >= 1
+
+
+def counted(known: Stated) -> Stated:
+    """`known` with FLOP a token and tokens a step."""
+    w = known.workload
+    low = high = palm = parameters = None
+    exact = bool(w.n_layer and w.d_model and w.seq_len and w.vocab and w.arch not in ("resnet", "unet", "vit"))
+    if exact:
+        from traincast.cost.cases import shapes
+        from traincast.cost.flops import exact_causal_flops_per_token, palm_flops_per_token
+        from traincast.cost.parameters import parameters as counted_parameters
+
+        shape = shapes([w])
+        low = float(exact_causal_flops_per_token(shape)[0])
+        palm = high = float(palm_flops_per_token(shape)[0])
+        parameters = float(counted_parameters(shape)[0])
+    elif at_work := w.params_active or w.params_total:
+        parameters = w.params_total or at_work
+        mixture = w.params_active is None and ((w.num_experts or 1) > 1 or w.arch == "moe")
+        share = next(most for size, most in INPUT_TABLE_SHARE if at_work < size)
+        low, high, palm = 6 * at_work * (MIXTURE if mixture else 1 - share), 6 * at_work * ATTENTION_SHARE, 6 * at_work
+    if w.lora_rank and low:
+        low *= 2 / 3
+    return msgspec.structs.replace(
+        known, flops_low=low, flops_high=high, flops_palm=palm, parameters=parameters, exact_shapes=exact,
+        tokens_per_step=tokens_per_step(w, known.n_devices),
+    )  # fmt: skip
+
+
+def tokens_per_step(w: Workload, n_devices: int | None) -> float | None:
+    """Tokens of one optimizer step over all devices; `None` where batch or length is unknown."""
+    if w.seq_len is None:
+        return None
+    if w.global_batch:
+        return float(w.global_batch) * w.seq_len
+    if w.micro_batch is None:
+        return None
+    others = (w.tp or 1) * (w.pp or 1) * (w.cp or 1)
+    replicas = w.dp or max(1, (n_devices or 1) // others)
+    return float(w.micro_batch) * (w.grad_accum or 1) * replicas * w.seq_len
