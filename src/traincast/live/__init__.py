@@ -1,0 +1,1 @@
+"""Runs that are still going: commands, growing files and pipes, read as they come."""
