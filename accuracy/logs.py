@@ -24,7 +24,7 @@ NEAR_INDUCED = 0.05
 SURE = 0.8
 MEANS = (
     "mlflow-metric-file", "hf-", "llamafactory", "sb3-", "catboost", "fastai", "keras", "mxnet-gluon", "torch7", "paddle", "mlperf",
-    "slurm", "modded-nanogpt", "tqdm", "maskrcnn", "no-timing", "yolov5", "detectron2-metrics-json", "swift", "torch-examples-meter",
+    "slurm", "modded-nanogpt", "tqdm", "maskrcnn", "no-timing", "yolov5", "detectron2-metrics-json", "torch-examples-meter",
 )  # fmt: skip
 """formats whose truth is a mean with pauses (FORMATS.md, "How to read the truth columns" and each format's Truth line)"""
 PRINTED_MEANS = ("paddle",)

@@ -90,6 +90,18 @@ class Source:
         if self.long_lines:
             self.findings.append(finding("long-lines", number=str(self.long_lines)))
 
+    def beginning(self, size: int) -> Iterator[str]:
+        """Clean text of the first `size` bytes in blocks; of a stream no more than its head, which stays to be read."""
+        if self.stream is not None:
+            yield from blocks([self.head], self.name, on_long=lambda: None)
+            return
+        seen = 0
+        for block in self.blocks():
+            yield block
+            seen += len(block)
+            if seen >= size:
+                return
+
     def lines(self) -> Iterator[str]:
         """Clean lines without their ends."""
         for block in self.blocks():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from made_files import clocks, lines, runs, steps, times
+from made_files import clocks, lines, runs, source, steps, times
 
+from traincast.reading.structured import formats, read_structured, titles
 from traincast.reading.structured.choice import choose
 
 
@@ -68,6 +69,22 @@ def test_keras_csv_counts_epochs_from_zero() -> None:
     (log,) = runs("epoch,accuracy,loss\n0,0.5,1.0\n1,0.6,0.9\n")
 
     assert (log.unit, log.counts_from, steps(log)) == ("epoch", 0, [0, 1])
+
+
+def test_a_format_may_be_named() -> None:
+    """Lines that fit several formats are read as the one that is asked for, or not at all."""
+    text = lines({"current_steps": 1, "total_steps": 9, "elapsed_time": "0:00:09", "step": 5, "loss": 1.0})
+    named = read_structured(source(text), only="jsonl")
+
+    assert named is not None
+    assert (named[0].dialect, steps(named[0])) == ("jsonl", [5])
+    assert read_structured(source(text), only="csv") is None
+
+
+def test_every_format_has_a_title() -> None:
+    """The listing of formats leaves none out."""
+    assert list(titles()) == formats()
+    assert all(titles().values())
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,28 @@ def test_wandb_without_a_counter_counts_its_log_calls() -> None:
     (log,) = runs(wandb_file(*(history(i, accuracy=0.5) for i in range(3))))
 
     assert (log.unit, steps(log)) == ("log call", [0, 1, 2])
+
+
+def printed(seconds: int, piece: str) -> bytes:
+    """A wandb record of console output."""
+    return field(
+        13, field(1, 1) + field(2, field(1, int(WALL) + seconds) + field(2, 500_000_000)) + field(3, piece.encode())
+    )
+
+
+def test_wandb_console_lines_are_read_where_they_tell_more() -> None:
+    """Lines in pieces, each with its time: 4 s a step by the stamps, the history has one row."""
+    pieces = [
+        printed(4 * i, part)
+        for i in range(1, 9)
+        for part in (f"iter {i}: loss 2.0000, time 39{i}0.00ms,", " mfu 10.00%", "\n")
+    ]
+    (log,) = runs(wandb_file(history(0, iter=0), *pieces))
+
+    assert (log.dialect, log.facts.other["console"]) == ("wandb-run", "nanogpt")
+    assert steps(log) == list(range(1, 9))
+    assert clocks(log)[0] == WALL + 4.5
+    assert {b - a for a, b in pairwise(clocks(log))} == {4.0}  # type: ignore[operator]
 
 
 def test_wandb_records_over_block_ends_are_joined_and_a_cut_is_told() -> None:

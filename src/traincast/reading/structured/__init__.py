@@ -12,22 +12,30 @@ from typing import Any, cast
 
 from traincast.errors import UnreadableError
 from traincast.reading.sources import Source
-from traincast.reading.structured.shapes import ALONE, Shape, formats, sniff
+from traincast.reading.structured.shapes import ALONE, SHAPES, Shape, formats, sniff
 from traincast.runlog import RunLog
 
-__all__ = ["formats", "read_structured", "sniff"]
+__all__ = ["formats", "read_structured", "sniff", "titles"]
+
+SEARCH = 8 << 20
+"""characters in which step lines of a dialect are looked for: a cluster prints megabytes before the first"""
+SPECIAL = 50
+"""specificity of a dialect that is some trainer's own"""
 
 Reader = Callable[[Source, Shape], "list[RunLog] | None"]
 
 
-def read_structured(source: Any) -> list[RunLog] | None:
+def read_structured(source: Any, *, only: str | None = None) -> list[RunLog] | None:
     """The runs of `source`; `None` where it is of no structured format, or its text lines tell more.
 
-    Raises UnreadableError where the format is certain and nothing can be read.
+    `only` is the name of the one format that is tried. Raises UnreadableError where the format is certain and nothing
+    can be read.
     """
     failure: UnreadableError | None = None
     for shape in sniff(source.head, source.name):
-        if shape.name in ALONE and told_by_text(source):
+        if only not in (None, shape.name):
+            continue
+        if only is None and shape.name in ALONE and told_by_text(source):
             return None
         try:
             logs = reader(shape)(source, shape)
@@ -51,11 +59,21 @@ def reader(shape: Shape) -> Reader:
     return cast("Reader", module.read)
 
 
+def titles() -> dict[str, str]:
+    """What each format is, in words, by name."""
+    from traincast.reading.structured.table import layouts
+
+    named = {shape.name: import_module(f"{__name__}.{shape.reader}") for shape in SHAPES if shape.reader != "table"}
+    found = {name: str(module.TITLE) for name, module in named.items()}
+    return dict(sorted({**found, **{name: layout.title for name, layout in layouts().items()}}.items()))
+
+
 def told_by_text(source: Source) -> bool:
-    """Whether the head also holds step lines of a text dialect."""
-    from traincast.reading.content import text
-    from traincast.reading.lines import clean
+    """Whether the source also holds step lines of a text dialect: not of a bar, which installers draw too."""
     from traincast.reading.sniff import judge
 
-    verdict = judge(clean(text(source.head)))
-    return verdict.dialect is not None and verdict.confidence >= 0.5
+    for block in source.beginning(SEARCH):
+        verdict = judge(block)
+        if verdict.dialect is not None and verdict.dialect.specificity >= SPECIAL:
+            return True
+    return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from math import isclose
 from typing import Any
 
@@ -190,7 +191,8 @@ def measure(reading: Reading, marks: Sequence[Mark]) -> tuple[str, float]:
     if field == "step" and not counts_more(reading, counters, batch):
         return "step", 1.0
     if not batch:
-        return "sample", 1.0
+        gaps = [b - a for a, b in pairwise(counters) if b > a]
+        return ("step", min(gaps)) if marks[0].key == "timing" and gaps else ("sample", 1.0)
     if length and max(counters) >= FEWEST_STEPS * batch * length and all(counter % length == 0 for counter in counters):
         return "step", batch * length
     return "step", batch

@@ -11,7 +11,7 @@ import re
 
 import msgspec
 
-LOOK = 64 << 10
+LOOK = 256 << 10
 """bytes that are looked at"""
 
 
@@ -59,7 +59,7 @@ SHAPES = (
     Shape("slurm-multirank", b":::MLLOG", rb"^[ \t]*\d+: .*:::MLLOG \{", 0.96, "mllog"),
     Shape("mlperf-mllog", b":::MLLOG", rb":::MLLOG \{", 0.95, "mllog"),
     Shape("hf-notebook-html", b"<progress", rb"\[\s*\d+/\d+ [\d:]+[^\]\n]{0,80}, Epoch [\d.]+/\d+\]", 0.97, "notebook"),
-    Shape("fastai-table", b"<th>epoch</th>", rb"<th>epoch</th>", 0.97, "fastai"),
+    Shape("fastai-table", b">epoch</th>", rb"<th[^>\n]{0,200}>epoch</th>", 0.97, "fastai"),
     Shape(
         "fastai-table", b"train_loss", rb"^[ \t]*epoch[ \t]+train_loss[ \t]+valid_loss[ \t].*time[ \t]*$", 0.9, "fastai"
     ),
@@ -93,7 +93,7 @@ SHAPES = (
     ),
     Shape("mlflow-metric-file", b"", rb"\A(?:\d{13} \S+(?: \d+)?(?: \S+){0,2}\r?\n){2,}", 0.97, "mlflow"),
     Shape("mlflow-metric-file", b"", rb"\A\d{13} \S+ \d+\r?\n?\Z", 0.9, "mlflow"),
-    Shape("lightning-csv", b"step", rb"\A(?=[^\n]*\bepoch\b)(?:[\w/.@+-]+,)*step(?:,[^\n]*)?\r?\n", 0.9, "generic"),
+    Shape("lightning-csv", b"step", rb"\A(?=[^\n]*\bepoch\b)(?:[^,\n{}]*,)*step(?:,[^\n]*)?\r?\n", 0.9, "generic"),
     Shape("csv", b"", HEADER, 0.6, "generic"),
     Shape("jsonl", b'"', rb'\A\s*\{"[^\n]{1,100000}\}\s*(?:\r?\n\s*\{"|\Z)', 0.6, "generic"),
 )

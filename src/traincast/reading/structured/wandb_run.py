@@ -8,9 +8,11 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
+from datetime import datetime, timezone
 
 from traincast.errors import UnreadableError
 from traincast.findings import finding
+from traincast.reading.lines import LINE_CAP, clean
 from traincast.reading.sources import Source
 from traincast.reading.structured.cells import Row, document, flat, real, whole
 from traincast.reading.structured.choice import Choice, choose
@@ -26,12 +28,17 @@ BLOCK = 32768
 FILE_HEADER = 7
 RECORD_HEADER = 7
 FULL, FIRST, MIDDLE, LAST = 1, 2, 3, 4
-HISTORY, SUMMARY, CONFIG, RUN, EXIT = 2, 3, 5, 17, 18
+HISTORY, SUMMARY, CONFIG, OUTPUT_RAW, RUN, EXIT = 2, 3, 5, 13, 17, 18
 """numbers of the fields of wandb's Record message"""
 ITEM, KEY, NESTED_KEY, VALUE_JSON = 1, 1, 2, 16
 RUN_CONFIG = 4
+OUTPUT_TYPE, OUTPUT_STAMP, OUTPUT_TEXT = 1, 2, 3
 MOST_ROWS = 1 << 20
 """log calls kept"""
+MOST_CONSOLE = 64 << 20
+"""characters of printed lines kept"""
+CONSOLE_CONFIDENCE = 0.95
+"""of a run that is read from the printed lines"""
 PLAN = (
     "max_iters",
     "max_steps",
@@ -45,36 +52,113 @@ PLAN = (
 
 
 def read(source: Source, shape: Shape) -> list[RunLog] | None:
-    """The run; its counter is the program's own where it logs one, else wandb's count of log calls."""
+    """The run; its counter is the program's own where it logs one, else wandb's count of log calls.
+
+    The lines that the program printed are in the file too, each with its time: where they tell more steps, they are
+    read in its stead.
+    """
     damage = Damage()
-    history: list[Row] = []
-    summary: Row = {}
-    config: Row = {}
-    over = False
+    content = Content()
     for record in records(source, damage):
         for number, value in safely(record):
-            if not isinstance(value, bytes):
-                continue
-            if number == HISTORY and len(history) < MOST_ROWS:
-                history.append(flat(items(value)))
-            elif number == SUMMARY:
-                summary.update(items(value))
-            elif number in (CONFIG, RUN):
-                config.update(items(value) if number == CONFIG else run_config(value))
-            elif number == EXIT:
-                over = True
+            if isinstance(value, bytes):
+                content.take(number, value)
     if not damage.records:
         raise UnreadableError(f"{source.name} is no whole wandb file", hint="copy it again")
-    choice = chosen(history)
-    facts = settings(config, summary)
-    logs = runs(source, choice, history, Torn(), facts)[-1:]
+    facts = settings(content.config, content.summary)
+    logs = runs(source, chosen(content.history), content.history, Torn(), facts)[-1:]
+    if (printed := console(content.console, source.name)) and len(printed.points) > sum(
+        len(log.points) for log in logs
+    ):
+        logs = [merged(printed, facts)]
     for log in logs:
-        log.dialect, log.finished = shape.name, over
+        log.dialect, log.finished = shape.name, content.over
         if damage.bad:
             log.findings.append(finding("bad-checksum", number=str(damage.bad)))
         if damage.cut:
             log.findings.append(finding("cut-record", number=str(damage.records)))
     return logs
+
+
+class Content:
+    """What the records of one run hold."""
+
+    def __init__(self) -> None:
+        self.history: list[Row] = []
+        self.summary: Row = {}
+        self.config: Row = {}
+        self.over = False
+        self.console: list[str] = []
+        """printed lines behind their time stamps"""
+        self.size = 0
+        self.open: dict[bool, tuple[float, str]] = {}
+        """by stream: stamp and text of the line that is not ended yet"""
+
+    def take(self, number: int, value: bytes) -> None:
+        """One record."""
+        if number == HISTORY and len(self.history) < MOST_ROWS:
+            self.history.append(flat(items(value)))
+        elif number == SUMMARY:
+            self.summary.update(items(value))
+        elif number in (CONFIG, RUN):
+            self.config.update(items(value) if number == CONFIG else run_config(value))
+        elif number == OUTPUT_RAW and self.size < MOST_CONSOLE:
+            self.print(value)
+        elif number == EXIT:
+            self.over = True
+
+    def print(self, value: bytes) -> None:
+        """A piece of what the program printed: a part of a line, a line, or its end alone."""
+        out, stamp, piece = False, 0.0, ""
+        for number, part in safely(value):
+            if number == OUTPUT_TYPE:
+                out = part == 1
+            elif number == OUTPUT_STAMP and isinstance(part, bytes):
+                stamp = timestamp(part)
+            elif number == OUTPUT_TEXT:
+                piece = text(part)
+        begun, before = self.open.pop(out, (stamp, ""))
+        *whole_lines, rest = (before + piece).replace("\r", "\n").split("\n")
+        for line in whole_lines:
+            if line.strip():
+                self.console.append(f"{dated(begun)} {line}")
+                self.size += len(line)
+            begun = stamp
+        if rest:
+            self.open[out] = (begun, rest[:LINE_CAP])
+
+
+def timestamp(message: bytes) -> float:
+    """Unix seconds of a google.protobuf.Timestamp."""
+    parts = {number: part for number, part in safely(message) if isinstance(part, int)}
+    return parts.get(1, 0) + parts.get(2, 0) * 1e-9
+
+
+def dated(seconds: float) -> str:
+    """A stamp that a logger would put before its line, in UTC."""
+    return datetime.fromtimestamp(min(max(seconds, 0.0), 4e9), timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def console(printed: list[str], name: str) -> RunLog | None:
+    """The last run that the printed lines tell of, where they are of a known dialect."""
+    from traincast.reading import read_text
+    from traincast.reading.sniff import judge
+
+    block = clean("\n".join(printed) + "\n")
+    if judge(block).dialect is None:
+        return None
+    logs = [log for log in read_text([block], name=name) if log.points]
+    return logs[-1] if logs else None
+
+
+def merged(log: RunLog, facts: Facts) -> RunLog:
+    """The printed run with the facts of the run's configuration where it has none of its own."""
+    for field in Facts.__struct_fields__:
+        if field != "other" and getattr(log.facts, field) is None:
+            setattr(log.facts, field, getattr(facts, field))
+    log.facts.other = {**facts.other, **log.facts.other, "console": log.dialect}
+    log.confidence = min(log.confidence, CONSOLE_CONFIDENCE)
+    return log
 
 
 def chosen(history: list[Row]) -> Choice:
