@@ -69,7 +69,7 @@ class Paces(msgspec.Struct, frozen=True, kw_only=True):
     """What the pieces of a training step cost on a machine that was probed; features are those of `cost.paced`."""
 
     layer: dict[str, tuple[float, ...]] = {}
-    """precision -> seconds per call, FLOP, activation, score and weight of one layer, forward and backward"""
+    """precision -> seconds per call, FLOP, activation, query, score and weight of one layer, forward and backward"""
     head: dict[str, tuple[float, ...]] = {}
     """precision -> seconds per call, FLOP, activation, logit and weight of the head and the loss"""
     optimizer: tuple[float, float]

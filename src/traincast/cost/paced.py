@@ -22,14 +22,22 @@ SPREAD = {"eager": 0.08, "compiled": 0.20}
 """standard deviation of log(true / predicted) that stays when all pieces are known (assumed)"""
 
 
-def layer_features(tokens: float, length: float, width: float, feed: float, gates: float = 1) -> tuple[float, ...]:
-    """(calls, FLOP, activations, scores x width, weights) of one layer over `tokens` in sequences of `length`.
+def layer_features(
+    tokens: float, length: float, width: float, heads: float, feed: float, gates: float = 1
+) -> tuple[float, ...]:
+    """(calls, FLOP, activations, queries, scores x width, weights) of one layer, forward and backward.
 
-    FLOP of forward, input and weight gradient: 6 per token and weight. Activations: 40 d + 6 g F a token, as traffic
-    counts them. Causal attention looks at half of the scores.
+    `tokens` in sequences of `length`. FLOP of forward, input and weight gradient: 6 per token and weight. Activations:
+    40 d + 6 g F a token, as traffic counts them. A query is a token of a head; causal ones see half of the scores.
     """
     weights = 4 * width * width + (gates + 1) * width * feed
-    return (1.0, 6 * tokens * weights, tokens * (40 * width + 6 * gates * feed), tokens * length * width / 2, weights)
+    activations = tokens * (40 * width + 6 * gates * feed)
+    return (1.0, 6 * tokens * weights, activations, *attention_features(tokens, length, width, heads), weights)
+
+
+def attention_features(tokens: float, length: float, width: float, heads: float) -> tuple[float, float]:
+    """(queries, scores x width) of causal attention."""
+    return (tokens * heads, tokens * length * width / 2)
 
 
 def head_features(tokens: float, width: float, vocab: float) -> tuple[float, ...]:
@@ -69,7 +77,7 @@ def paced_parts(w: Workload, paces: Paces, parameters: float) -> dict[str, float
         scores *= NAIVE_SCORES
     return {
         "matmul": products,
-        "attention": scores,
+        "attention": queries + scores,
         "elementwise": activations,
         "gradient": weights,
         "launch": calls,

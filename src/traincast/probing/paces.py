@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from traincast.cost.paced import head_features, layer_features
+from traincast.cost.paced import attention_features, head_features, layer_features
 from traincast.machine import Paces
 from traincast.probing.profile import Measured, Profile
 from traincast.stats.robust import NORMAL_MAD, mad
 
 OPERATORS = 100
 """calls of a layer, forward and backward, that a framework makes one by one (counted in a profile of torch)"""
-UNSURE = (0.7, 0.25, 1.0, 1.0, 1.0)
+UNSURE = (0.7, 0.25, 1.0, 1.0, 1.0, 1.0)
 """standard deviations of the logarithms of the first guesses, in the order of the features"""
 ERROR = 0.08
 """standard deviation of log(measured / paced) that is put down to the pieces' own ways"""
@@ -31,11 +31,14 @@ def paces(profile: Profile) -> Paces | None:
         guess = first_guess(profile, precision)
         if guess is None:
             continue
-        for kind, into in (("layer", layer), ("head", head)):
+        for kind, alone, into in (("layer", ("attention", "matmul"), layer), ("head", (), head)):
             found = profile.of(kind, precision)
+            parts = [one for name in alone for one in profile.of(name, precision)]
             if found:
-                into[precision], left = fit([features(one) for one in found], times(found), guess)
-                errors += left
+                both = found + parts
+                start = guess if kind == "layer" else (*guess[:3], *guess[4:])
+                into[precision], left = fit([features(one) for one in both], times(both), start)
+                errors += left[: len(found)]
     update = profile.of("optimizer")
     if not layer or not head or not update:
         return None
@@ -50,7 +53,7 @@ def first_guess(profile: Profile, precision: str) -> tuple[float, ...] | None:
     if rate is None or copied is None or not launches:
         return None
     element = 4 / copied
-    return (OPERATORS * launches[0], 1 / rate, element, 14 / rate, 3 * element)
+    return (OPERATORS * launches[0], 1 / rate, element, 300 / rate, 14 / rate, 3 * element)
 
 
 def times(found: Sequence[Measured]) -> list[float]:
@@ -59,11 +62,16 @@ def times(found: Sequence[Measured]) -> list[float]:
 
 
 def features(one: Measured) -> tuple[float, ...]:
-    """Features of a measured layer or head."""
+    """Features of a measured layer or head, or of the products or the attention of a layer alone."""
     s = one.shape
+    if one.kind == "matmul":
+        return (0.0, 2.0 * s["m"] * s["n"] * s["k"], 0.0, 0.0, 0.0, 0.0)
+    if one.kind == "attention":
+        width, tokens = s["heads"] * s["head_dim"], s["batch"] * s["tokens"]
+        return (0.0, 0.0, 0.0, *attention_features(tokens, s["tokens"], width, s["heads"]), 0.0)
     if one.kind == "head":
         return head_features(s["tokens"], s["width"], s["vocab"])
-    return layer_features(s["batch"] * s["tokens"], s["tokens"], s["width"], 4 * s["width"])
+    return layer_features(s["batch"] * s["tokens"], s["tokens"], s["width"], s["heads"], 4 * s["width"])
 
 
 def fit(
@@ -75,7 +83,7 @@ def fit(
     around those of the guess by `UNSURE`; Gauss-Newton with steps of at most one half.
     """
     matrix, measured = np.asarray(rows, dtype=float), np.log(np.asarray(seconds, dtype=float))
-    start, unsure = np.log(np.asarray(guess, dtype=float)), np.asarray(UNSURE)
+    start, unsure = np.log(np.asarray(guess, dtype=float)), np.asarray(UNSURE[: len(guess)])
     theta = start.copy()
     for _ in range(ROUNDS):
         error, slope = residuals(matrix, measured, theta)

@@ -19,7 +19,7 @@ SQUARES = {
     "mps": (512, 1024, 2048),
 }
 LAYERS = {
-    "cpu": ((256, 64, 64), (512, 64, 256), (1024, 256, 128), (1024, 128, 384)),
+    "cpu": ((256, 64, 64), (768, 64, 128), (1024, 256, 128), (512, 64, 256), (1024, 128, 384)),
     "cuda": ((4096, 1024, 256), (8192, 1024, 512), (8192, 1024, 1024), (16384, 1024, 768)),
 }
 """(tokens, tokens of a sequence, width) of the layers that are timed: wide and narrow, long and short"""
@@ -60,7 +60,7 @@ def plan(backend: Backend, host: Host, workload: Workload | None, folder: Path) 
     pieces += [square(backend, n, p) for p in backend.precisions for n in SQUARES[backend.kind]]
     pieces += layers(backend)
     pieces += [optimizer_piece(backend, millions) for millions in (1, 8)]
-    pieces += [attention_piece(backend, p) for p in backend.precisions if p != "tf32"]
+    pieces += [attention_piece(backend, t, p) for p in backend.precisions if p != "tf32" for t in (64, 512)]
     pieces += [pointwise_piece(backend, p) for p in backend.precisions if p != "tf32"]
     pieces += [reduce_piece(backend, size) for size in BUCKETS if backend.world > 1]
     pieces += loading(workload, folder)
@@ -159,7 +159,7 @@ def layers(backend: Backend) -> Iterator[Piece]:
         for tokens, length, width in shapes:
             yield layer_piece(backend, tokens, length, width, max(1, width // HEAD_DIM), precision)
         for vocab in (VOCAB, 16 * VOCAB):
-            yield head_piece(backend, shapes[1][0], shapes[1][2], vocab, precision)
+            yield head_piece(backend, 512, 256, vocab, precision)
 
 
 def workload_layers(backend: Backend, w: Workload) -> list[Piece]:
@@ -181,9 +181,10 @@ def optimizer_piece(backend: Backend, millions: int) -> Piece:
     return Piece(kind="optimizer", make=lambda: backend.optimizer(parameters), shape={"parameters": parameters})
 
 
-def attention_piece(backend: Backend, precision: str) -> Piece:
-    """Causal attention over 512 tokens, forward and backward: 3.5 times 4 T^2 h / 2 FLOP a head."""
-    batch, heads, tokens, size = (2, 4, 512, 64) if backend.kind == "cpu" else (8, 12, 1024, 64)
+def attention_piece(backend: Backend, tokens: int, precision: str) -> Piece:
+    """Causal attention in sequences of `tokens`, forward and backward: 3.5 times 4 T^2 h / 2 FLOP a head."""
+    heads, size = (4, 64) if backend.kind == "cpu" else (12, 64)
+    batch = max(1, (1024 if backend.kind == "cpu" else 8192) // tokens)
     return Piece(
         kind="attention",
         make=lambda: backend.attention(batch, heads, tokens, size, precision),
