@@ -1,0 +1,192 @@
+"""The forecast of made-up runs: from nothing, over the first lines, to the end."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import pytest
+
+from courses import BEGIN, changed, course, seed_like
+from traincast.answers import ForecastAnswer
+from traincast.errors import PlanUnknownError, UsageError
+from traincast.forecast import forecast
+from traincast.runlog import Facts, RunLog
+from traincast.workload import Workload
+
+
+def at(times: list[float], seen: int, **more: object) -> ForecastAnswer:
+    """The forecast after `seen` steps of a run that takes `times`."""
+    log, series = course(times[:seen], total=len(times), evaluations=tuple(range(499, len(times), 500)))
+    return forecast(log, series if seen > 1 else None, **more)  # type: ignore[arg-type]
+
+
+def error(times: list[float], seen: int) -> float:
+    """Forecast over truth of the remaining time, minus 1."""
+    remaining = at(times, seen).remaining
+    assert remaining is not None
+    return remaining.value / math.fsum(times[seen:]) - 1
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_seed_run_is_known_ten_steps_after_warmup(seed: int) -> None:
+    """Within 1 % and with an interval under 4 % wide, eleven steps into 6000."""
+    times = seed_like(seed=seed)
+    answer = at(times, 11)
+    truth = math.fsum(times[11:])
+
+    assert answer.remaining is not None
+    assert answer.remaining.relative_width is not None
+    assert answer.remaining.value == pytest.approx(truth, rel=0.01)
+    assert answer.remaining.relative_width < 0.04
+    assert answer.ready
+
+
+def test_without_a_total_the_hint_names_the_option() -> None:
+    """Nobody says how long the run is meant to be."""
+    log, series = course([1.0] * 10)
+    with pytest.raises(PlanUnknownError) as raised:
+        forecast(log, series)
+
+    assert "--steps" in raised.value.hint
+
+
+def test_the_option_outranks_the_log() -> None:
+    """--steps 100 against 50 in the log: 90 s to go after 10 steps of 1 s."""
+    log, series = course([1.0] * 10, total=50)
+    answer = forecast(log, series, steps=100)
+
+    assert answer.steps_total == 100
+    assert answer.remaining is not None
+    assert answer.remaining.value == pytest.approx(90)
+
+
+def test_a_run_that_is_over_has_nothing_left() -> None:
+    """All steps done: 0 s, with an interval of no width."""
+    log, series = course([1.0] * 50, total=50)
+    answer = forecast(log, series, deadline="1s")
+
+    assert answer.remaining is not None
+    assert (answer.remaining.value, answer.remaining.low, answer.remaining.high) == (0, 0, 0)
+    assert answer.probability_by_deadline == 1
+    assert "run-over" in [found.code for found in answer.findings]
+
+
+def test_before_the_first_line_the_prediction_answers_alone() -> None:
+    """6000 steps of 5.34 s, sigma .28: 32,040 s, x/÷ exp(1.645 x .28)."""
+    answer = forecast(RunLog(source="-"), None, steps=6000, prior=(math.log(5.34), 0.28))
+
+    assert answer.remaining is not None
+    assert answer.remaining.value == pytest.approx(32_040)
+    assert answer.remaining.high == pytest.approx(32_040 * math.exp(1.645 * 0.28), rel=0.001)
+    assert answer.prior_weight == 1
+    assert not answer.ready
+
+
+def test_the_prior_fades_as_lines_arrive() -> None:
+    """Its weight falls from line to line and the forecast moves from 5.34 s to 3.85 s a step."""
+    times = seed_like()
+    weights = [at(times, n, prior=(math.log(5.34), 0.28)).prior_weight for n in (0, 3, 10, 100)]
+
+    assert weights[0] == 1
+    assert all(a is not None and b is not None and a > b for a, b in itertools.pairwise(weights))
+    assert weights[-1] is not None
+    assert weights[-1] < 0.01
+
+
+def test_a_prior_ten_times_off_is_reported_and_left_out() -> None:
+    """1 s steps where 10 s were predicted."""
+    answer = at(changed(1000, lambda _: 1.0), 100, prior=(math.log(10.0), 0.28))
+
+    assert answer.prior_weight == 0
+    assert "prior-conflict" in [found.code for found in answer.findings]
+
+
+def test_evaluations_still_to_come_are_counted() -> None:
+    """After 1600 of 6000 steps nine remain to step 6000 (2000 to 5999: eight), 15 s each."""
+    times = seed_like()
+    answer = at(times, 1600)
+    parts = {part.name: part.seconds for part in answer.parts}
+
+    assert parts["evaluation"] == pytest.approx(8 * 15, rel=0.05)
+    assert answer.remaining is not None
+    assert answer.remaining.value == pytest.approx(math.fsum(times[1600:]), rel=0.003)
+
+
+def test_the_deadline_has_a_probability() -> None:
+    """Far beyond: 1; at the forecast itself: about one half; long before: 0."""
+    times = changed(1000, lambda _: 1.0)
+    middle = at(times, 500).remaining
+    assert middle is not None
+    chances = [at(times, 500, deadline=text).probability_by_deadline for text in ("2h", f"{middle.value}s", "1m")]
+
+    assert chances == [pytest.approx(1, abs=1e-3), pytest.approx(0.5, abs=1e-6), pytest.approx(0, abs=1e-3)]
+
+
+def test_the_finish_is_dated_from_the_last_line() -> None:
+    """10 steps of 1 s from the epoch 1.7e9 (2023-11-14 22:13:20 UTC), 90 s to go: 22:15:00."""
+    log, series = course([1.0] * 10, total=100)
+
+    assert log.points[-1].clock == BEGIN + 10
+    assert forecast(log, series).finish_at == "2023-11-14T22:15:00+00:00"
+
+
+@pytest.mark.parametrize(("text", "hint"), [("soon", "18:00")])
+def test_a_deadline_that_is_neither_time_nor_duration_is_told(text: str, hint: str) -> None:
+    """One line and what to write instead."""
+    log, series = course([1.0] * 10, total=100)
+    with pytest.raises(UsageError) as raised:
+        forecast(log, series, deadline=text)
+
+    assert hint in raised.value.hint
+
+
+def test_a_time_budget_ends_a_run_without_steps() -> None:
+    """300 s planned, 10 s gone."""
+    log, series = course([1.0] * 10, facts=Facts(seconds_planned=300.0))
+    answer = forecast(log, series)
+
+    assert answer.steps_total is None
+    assert answer.remaining is not None
+    assert answer.remaining.value == pytest.approx(291, abs=1.5)
+
+
+def test_tokens_of_a_workload_give_the_plan() -> None:
+    """1e6 tokens of 1e4 a step are 100 steps."""
+    log, series = course([1.0] * 10, facts=Facts(tokens_per_step=1e4))
+
+    assert forecast(log, series, workload=Workload(tokens=1e6)).steps_total == 100
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_half_the_speed_is_followed_within_20_steps(seed: int) -> None:
+    """From 60 % on a step takes twice as long: 20 steps later the error is below 5 % and the finding names the step."""
+    times = changed(1000, lambda k: 1.0 if k < 600 else 2.0, seed=seed)
+    answer = at(times, 620)
+    found = [one for one in answer.findings if one.code == "slowdown"]
+
+    assert abs(error(times, 620)) < 0.05
+    assert [one.values["step"] for one in found] == ["599"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_suspended_machine_is_not_expected_again(seed: int) -> None:
+    """Eight hours at step 600 of 1000: 20 steps later within 5 %, with a finding that names the step."""
+    times = changed(1000, lambda _: 1.0, seed=seed)
+    times[600] += 8 * 3600
+    found = [one for one in at(times, 620).findings if one.code == "stall"]
+
+    assert abs(error(times, 620)) < 0.05
+    assert [one.values["step"] for one in found] == ["600"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_resumed_run_is_known_again_within_20_steps(seed: int) -> None:
+    """Started again at 600 with a compilation of 30 s."""
+    times = changed(1000, lambda k: 30.0 if k in (0, 600) else 1.0, seed=seed)
+    log, series = course(times[:620], total=1000, restarts=(600,))
+    answer = forecast(log, series)
+
+    assert answer.remaining is not None
+    assert answer.remaining.value == pytest.approx(math.fsum(times[620:]), rel=0.05)
+    assert [one.values["step"] for one in answer.findings if one.code == "resumed"] == ["599"]
