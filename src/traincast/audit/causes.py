@@ -32,19 +32,26 @@ def confusions(known: Stated, lang: str) -> Iterator[Cause]:
     w = known.workload
     if (w.grad_accum or 1) > 1:
         yield Cause(
-            name="micro-step-for-step", factor=float(w.grad_accum or 1),
-            says=_("the time of one micro-step taken for that of a step of {count} micro-steps").format(count=w.grad_accum),
-        )  # fmt: skip
+            name="micro-step-for-step",
+            factor=float(w.grad_accum or 1),
+            says=_("the time of one micro-step taken for that of a step of {count} micro-steps").format(
+                count=w.grad_accum
+            ),
+        )
     if (w.micro_batch or 1) > 1 and w.micro_batch != w.grad_accum:
         yield Cause(
-            name="sequence-for-batch", factor=float(w.micro_batch or 1),
+            name="sequence-for-batch",
+            factor=float(w.micro_batch or 1),
             says=_("the time of one sequence taken for that of a micro-batch of {count}").format(count=w.micro_batch),
-        )  # fmt: skip
+        )
     if (known.n_devices or 1) > 1:
         yield Cause(
-            name="total-for-one-device", factor=float(known.n_devices or 1),
-            says=_("the speed of all {count} devices taken for that of one, or the other way").format(count=known.n_devices),
-        )  # fmt: skip
+            name="total-for-one-device",
+            factor=float(known.n_devices or 1),
+            says=_("the speed of all {count} devices taken for that of one, or the other way").format(
+                count=known.n_devices
+            ),
+        )
     yield Cause(name="ms-for-s", factor=1000.0, says=_("milliseconds taken for seconds"))
     yield Cause(name="minutes-for-seconds", factor=60.0, says=_("seconds taken for minutes"))
     yield Cause(name="bits-for-bytes", factor=8.0, says=_("bits taken for bytes"))
@@ -62,25 +69,33 @@ def peak_confusions(device: Accelerator, precision: str | None, lang: str) -> It
     accumulate = device.fp16_accumulate_flops
     if accumulate and accumulate > 1.1 * dense:
         yield Cause(
-            name="fp16-accumulate", factor=accumulate / dense,
-            says=_("the peak with fp16 accumulation ({peak}), which frameworks do not use").format(peak=units.flops(accumulate)),
-        )  # fmt: skip
+            name="fp16-accumulate",
+            factor=accumulate / dense,
+            says=_("the peak with fp16 accumulation ({peak}), which frameworks do not use").format(
+                peak=units.flops(accumulate)
+            ),
+        )
     yield Cause(
-        name="sparse-peak", factor=2.0,
+        name="sparse-peak",
+        factor=2.0,
         says=_("the peak with two-in-four sparsity ({peak}), twice the dense one").format(peak=units.flops(2 * dense)),
-    )  # fmt: skip
+    )
     if accumulate and accumulate > 1.1 * dense:
         yield Cause(
-            name="sparse-fp16-accumulate", factor=2 * accumulate / dense,
+            name="sparse-fp16-accumulate",
+            factor=2 * accumulate / dense,
             says=_("the sparse peak with fp16 accumulation ({peak})").format(peak=units.flops(2 * accumulate)),
-        )  # fmt: skip
+        )
     for name in ("fp8", "fp4", "int8", "fp32", "tf32"):
         other = device.peaks.get(name)
         if other and abs(other / dense - 1) > NEAR and name != precision:
             yield Cause(
-                name=f"{name}-peak", factor=other / dense,
-                says=_("the {precision} peak ({peak}) taken for that of 16 bits").format(precision=name, peak=units.flops(other)),
-            )  # fmt: skip
+                name=f"{name}-peak",
+                factor=other / dense,
+                says=_("the {precision} peak ({peak}) taken for that of 16 bits").format(
+                    precision=name, peak=units.flops(other)
+                ),
+            )
 
 
 def fits(factor: float, low: float, high: float) -> bool:
@@ -123,7 +138,8 @@ def of_peak(claimed: float, known: Stated, others: dict[str, Accelerator], lang:
         for rate in (other.peaks.get("bf16"), other.peaks.get("fp16")):
             if rate and abs(claimed / rate - 1) < 0.01:
                 return Cause(
-                    name="wrong-card", factor=rate / dense,
+                    name="wrong-card",
+                    factor=rate / dense,
                     says=_("the peak of another card, {title}").format(title=other.title),
-                )  # fmt: skip
+                )
     return None

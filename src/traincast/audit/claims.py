@@ -141,7 +141,7 @@ def of_line(around: Surroundings, measures: list[Measure], where: str, number: i
         used.append((measure.start, measure.end))
         sentence = sentence_of(line, measure)
         yield Figure(
-            text=quoted(line, measure, name.quantity),
+            text=quoted(line, measure),
             where=where,
             line=number,
             quantity=name.quantity,
@@ -150,10 +150,10 @@ def of_line(around: Surroundings, measures: list[Measure], where: str, number: i
             unit=UNITS.get(name.quantity, ""),
             about=measure.about,
             rounding=measure.rounding,
-            scenario=supposed(line, sentence, measures, i),
+            scenario=supposed(sentence),
             sentence=around.before + " " + sentence if around.before else sentence,
         )
-    yield from batch_product(around, measures, where, number)
+    yield from batch_product(around, where, number)
     yield from names(line, where, number)
 
 
@@ -172,7 +172,7 @@ def names(line: str, where: str, number: int) -> Iterator[Figure]:
                 )  # fmt: skip
 
 
-def quoted(line: str, measure: Measure, quantity: str) -> str:
+def quoted(line: str, measure: Measure) -> str:
     """The figure with as much of its label as is short."""
     start = measure.start
     if measure.dimension in ("bare", "percent", "time"):
@@ -188,7 +188,7 @@ def sentence_of(line: str, measure: Measure) -> str:
     return line[start : measure.end + stop.start() if stop else len(line)]
 
 
-def supposed(line: str, sentence: str, measures: list[Measure], i: int) -> bool:
+def supposed(sentence: str) -> bool:
     """Whether the figure belongs to a supposed case or to another run."""
     return bool(compiled(any_of(vocabulary()["scenario"]["words"])).search(sentence)) or bool(other_run(sentence))
 
@@ -198,16 +198,15 @@ def other_run(sentence: str) -> re.Match[str] | None:
     return whole_words("scenario", "other_run").search(sentence)
 
 
-def batch_product(around: Surroundings, measures: list[Measure], where: str, number: int) -> Iterator[Figure]:
+def batch_product(around: Surroundings, where: str, number: int) -> Iterator[Figure]:
     """`batch 16 × 32` (× 1024): micro-batch, accumulation and length, where the words beside say batch."""
     line = around.line
     for match in re.finditer(r"(?<![\w.,])(\d{1,5}) × (\d{1,5})(?: × (\d{2,6}))?(?![\w.,]|\s?×)", line):
         context = (around.before + " " + line + " " + " ".join(around.labels)).lower()
-        if not re.search(r"batch|\blots?\b|accum", context) or (
-            float(match[3] or 0) == 0 and "=" in line[match.end() :][:2]
-        ):
-            if not (match[3] and re.search(r"tokens?|jetons?", line[match.end() :][:40])):
-                continue
+        told = re.search(r"batch|\blots?\b|accum", context)
+        length_too = match[3] and re.search(r"tokens?|jetons?", line[match.end() :][:40])
+        if not told and not length_too:
+            continue
         names = ("micro_batch", "grad_accum", "seq_len")
         for name, value in zip(names, match.groups(), strict=True):
             if value:

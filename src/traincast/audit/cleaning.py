@@ -1,4 +1,4 @@
-"""Text of a note, made plain: no emphasis, no control or direction characters, one kind of space, dash and times sign."""
+"""Text of a note, made plain: no emphasis, no control or direction characters, one kind of space and dash."""
 
 from __future__ import annotations
 

@@ -69,13 +69,19 @@ def mentions(line: str, lookup: Lookup) -> Iterator[Mention]:
 def candidates(text: str, lookup: Lookup) -> tuple[Accelerator, ...]:
     """What the catalog has under `text`: one, several where it is ambiguous, none where it is unknown."""
     for name in dict.fromkeys((text, re.sub(r"(?<=\d)s$", "", text))):
-        try:
-            return (lookup(name),)
-        except AmbiguousNameError as error:
-            return tuple(accelerator for near in error.near if (accelerator := known(near, lookup)))
-        except TraincastError:
-            continue
+        if found := meant(name, lookup):
+            return found
     return ()
+
+
+def meant(name: str, lookup: Lookup) -> tuple[Accelerator, ...]:
+    """All devices that `name` may mean."""
+    try:
+        return (lookup(name),)
+    except AmbiguousNameError as error:
+        return tuple(accelerator for near in error.near if (accelerator := known(near, lookup)))
+    except TraincastError:
+        return ()
 
 
 def known(name: str, lookup: Lookup) -> Accelerator | None:

@@ -58,7 +58,7 @@ def named(measures: list[Measure], i: int, around: Surroundings) -> Named | None
     if measure.dimension == "bare":
         return bare_name(measures, i, around)
     if measure.dimension in vocabulary()["single"]:
-        return single_name(measures, i, around)
+        return Named(quantity=vocabulary()["single"][measure.dimension])
     table = {"step": PER_STEP, "micro-step": PER_MICRO, "device": PER_DEVICE}.get(measure.per, {})
     if measure.per == "other":
         return None
@@ -69,11 +69,6 @@ def named(measures: list[Measure], i: int, around: Surroundings) -> Named | None
         each = name in OF_EACH and EACH.search(windows(measures, i, around)[0] + after_window(measures, i, around))
         return Named(quantity=name + "_per_device" if each else name)
     return by_words(measures, i, around)
-
-
-def single_name(measures: list[Measure], i: int, around: Surroundings) -> Named | None:
-    """Counts with one meaning; `2 GPUs` in `per 2 GPUs` too."""
-    return Named(quantity=vocabulary()["single"][measures[i].dimension])
 
 
 def by_words(measures: list[Measure], i: int, around: Surroundings) -> Named | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from traincast import units
 from traincast.audit.bounds import BOOST, Floor
-from traincast.audit.claims import Figure
 from traincast.audit.identities import Check, Value
 from traincast.audit.stated import Stated
 from traincast.wording import translator
@@ -123,7 +123,7 @@ def needed_rate(known: Stated, floor: Floor, rates: tuple[float, float], lang: s
     )
 
 
-def contradiction(check: Check, figures: Sequence[Figure], lang: str) -> str:
+def contradiction(check: Check, lang: str) -> str:
     """Why the claims of a failing relation cannot all be true: what the others make of the first, and the ratio."""
     _ = translator(lang)
     powers = dict(check.relation.powers)
@@ -135,8 +135,7 @@ def contradiction(check: Check, figures: Sequence[Figure], lang: str) -> str:
     made = span(target.quantity, low, high, lang)
     ratio = nearest(target.low, target.high, low, high)
     text = _("{given} make {quantity} {made}; claimed is {said}: {ratio} times apart at the nearest").format(
-        given=_(" and ").join(described(value, figures, lang) for value in others if value.quantity not in SILENT)
-        or "?",
+        given=_(" and ").join(described(value, lang) for value in others if value.quantity not in SILENT) or "?",
         quantity=quantity_name(target.quantity, lang),
         made=made,
         said=said,
@@ -186,11 +185,11 @@ def centres(a: float, b: float, low: float, high: float) -> float | None:
     """Ratio of the geometric means of two intervals; None where one is open."""
     if not (0 < a <= b < float("inf") and 0 < low <= high < float("inf")):
         return None
-    ratio = ((low * high) / (a * b)) ** 0.5
+    ratio = math.sqrt((low * high) / (a * b))
     return max(ratio, 1 / ratio)
 
 
-def described(value: Value, figures: Sequence[Figure], lang: str) -> str:
+def described(value: Value, lang: str) -> str:
     """A value with its name."""
     shown = span(value.quantity, finite(value.low, 0.0), finite(value.high, float("inf")), lang)
     label = f" ({value.label})" if value.label else ""

@@ -71,10 +71,14 @@ def stated(
             assert figure.low is not None
             changes[name] = figure.low if name in ("params_total", "epochs") else round(figure.low)
             taken[name] = figure.where
-        elif figure.quantity in ("precision", "optimizer") and not figure.scenario:
-            if getattr(known, figure.quantity) is None and figure.quantity not in changes:
-                changes[figure.quantity] = figure.name
-                taken[figure.quantity] = figure.where
+        elif (
+            figure.quantity in ("precision", "optimizer")
+            and not figure.scenario
+            and getattr(known, figure.quantity) is None
+            and figure.quantity not in changes
+        ):
+            changes[figure.quantity] = figure.name
+            taken[figure.quantity] = figure.where
     if workload is not None and workload.n_layer and workload.d_model:
         changes.pop("params_total", None)
     known = msgspec.structs.replace(known, **changes)

@@ -65,8 +65,10 @@ def known_facts(known: Stated) -> Iterator[Value]:
     yield from fact("replicas", w.dp or known.n_devices)
     for device in known.devices:
         first = main_peak(device, w.precision)
-        for peak in [first, *listed_peaks(device, w.precision)] if first else []:
-            if peak and (peak is first or peak.flops != first.flops):
+        if first is None:
+            continue
+        for peak in (first, *listed_peaks(device, w.precision)):
+            if peak is first or peak.flops != first.flops:
                 yield from fact("peak", peak.flops, label=f"{device.name} {peak.precision}")
     for name, flops in NAMED_PEAKS.items():
         yield from fact("peak", flops, label=name)

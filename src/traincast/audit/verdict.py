@@ -47,7 +47,7 @@ def on_bounds(figure: Figure, known: Stated, floor: Floor | None, right: Range |
     if figure.quantity in ("memory", "device_memory"):
         return on_memory(figure, known, lang)
     if figure.quantity == "achieved_flops":
-        return on_achieved(figure, known, floor, lang)
+        return on_achieved(figure, known, lang)
     if figure.quantity == "peak_flops":
         return on_peak(figure, known, lang)
     if floor is None:
@@ -131,7 +131,7 @@ def kindest(floor: Floor, known: Stated, lang: str) -> Cause | None:
 def on_mfu(figure: Figure, known: Stated, floor: Floor | None, lang: str) -> Judged | None:
     """A negative MFU is a placeholder; one above what the board's clock allows cannot be."""
     _ = translator(lang)
-    low, high = kind_ends(figure)
+    low, _high = kind_ends(figure)
     if figure.high is not None and figure.high < 0:
         return on_sentinel(figure, lang)
     peak = floor.listed if floor else None
@@ -139,8 +139,9 @@ def on_mfu(figure: Figure, known: Stated, floor: Floor | None, lang: str) -> Jud
     most = BOOST * (known.flops_high or 1.0) / (known.flops_low or 1.0) * allowed if known.exact_shapes else BOOST * 1.6
     if low > most:
         text = _(
-            "an MFU is model FLOP/s over peak; boards run at most {boost} above their listed peak, conventions count at most {share} of the FLOP that are done"
-        ).format(boost=units.percent(BOOST - 1), share=units.percent(most / BOOST))
+            "an MFU is model FLOP/s over peak; boards run at most {boost} above their listed peak, "
+            "and with all that conventions and peaks differ {most} is the most that can be printed"
+        ).format(boost=units.percent(BOOST - 1), most=units.percent(most))
         return Judged(verdict="impossible", reason=text, bound=Bound(quantity="mfu", at_most=most, unit="fraction"))
     return Judged(verdict="consistent", reason="", checked=False)
 
@@ -153,7 +154,9 @@ def on_sentinel(figure: Figure, lang: str) -> Judged:
     right = compiled(any_of(table["right"])).search(sentence)
     wrong = compiled(any_of(table["wrong"])).search(sentence)
     text = _(
-        "a quotient of FLOP/s and a peak is never negative: a slow iteration brings it near 0 %, not below. {printed} is the placeholder running_mfu = -1.0 that nanoGPT prints for the first five logged iterations of every start, whatever their speed"
+        "a quotient of FLOP/s and a peak is never negative: a slow iteration brings it near 0 %, not below. "
+        "{printed} is the placeholder running_mfu = -1.0 that nanoGPT prints for the first five logged iterations "
+        "of every start, whatever their speed"
     ).format(printed=units.percent(figure.high or -1.0))
     if wrong and not right:
         return Judged(
@@ -198,7 +201,7 @@ def on_memory(figure: Figure, known: Stated, lang: str) -> Judged | None:
     return Judged(verdict="impossible", reason=text, bound=bound, cause=cause8)
 
 
-def on_achieved(figure: Figure, known: Stated, floor: Floor | None, lang: str) -> Judged | None:
+def on_achieved(figure: Figure, known: Stated, lang: str) -> Judged | None:
     """Achieved FLOP/s of one device against its peaks."""
     _ = translator(lang)
     if not known.devices:
@@ -315,7 +318,7 @@ def missing(figure: Figure, known: Stated, lang: str) -> list[str]:
     return wants
 
 
-def rests_on(figure: Figure, known: Stated) -> list[str]:
+def rests_on(known: Stated) -> list[str]:
     """The facts a bound rests on."""
     facts = []
     if known.devices:
@@ -341,7 +344,7 @@ def as_claim(figure: Figure, judged: Judged, known: Stated) -> Claim:
         verdict=judged.verdict,
         reason=judged.reason,
         bound=judged.bound,
-        rests_on=rests_on(figure, known) if bounded else [],
+        rests_on=rests_on(known) if bounded else [],
         likely_cause=f"{judged.cause.name}: {judged.cause.says}" if judged.cause else None,
     )
 

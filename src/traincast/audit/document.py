@@ -1,0 +1,120 @@
+"""The audit of texts as one document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import msgspec
+
+from traincast.answers import AuditAnswer, PredictAnswer
+from traincast.audit.checked import Checked
+from traincast.audit.claims import Figure, Sum, claims
+from traincast.audit.cleaning import clean
+from traincast.audit.devices import Mention, mentions
+from traincast.audit.notes import device_claims, device_findings, sum_claims
+from traincast.audit.stated import Stated, stated
+from traincast.audit.verdict import Range
+from traincast.machine import Accelerator, Machine
+from traincast.wording import spoken
+from traincast.workload import Workload
+
+Predictor = Callable[[Workload, Machine], PredictAnswer | None]
+"""the prediction for a workload and machine with intervals at 99 %; None where none can be made"""
+Verdict = Literal["consistent", "implausible", "impossible", "contradictory", "unverifiable"]
+
+
+class Text(msgspec.Struct, frozen=True, kw_only=True):
+    """Something to audit: a note, a claim, lines of a log."""
+
+    source: str
+    """name that places are told by, `note.md`"""
+    content: str
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """All that was taken from the texts."""
+
+    figures: list[Figure]
+    sums: list[Sum]
+    devices: list[tuple[str, Mention]]
+    """(place, device)"""
+
+
+@spoken
+def audit(
+    texts: Sequence[Text],
+    *,
+    lookup: Callable[[str], Accelerator],
+    workload: Workload | None = None,
+    machine: Machine | None = None,
+    figures: Sequence[Figure] = (),
+    predict: Predictor | None = None,
+    lang: str = "en",
+) -> AuditAnswer:
+    """The verdict on every figure of `texts` (and on `figures` read elsewhere, as from a log).
+
+    Facts of `workload` and `machine` count before what the text says of them.
+    """
+    read = reading(texts, lookup)
+    found = [*figures, *read.figures]
+    main, count = main_device(read, machine)
+    known = stated(workload, machine, found, main, count)
+    step, corrected = expected(known, predict)
+    checked = Checked.of(found, known, step, lang)
+    listed = [*checked.claims(), *device_claims(read.devices, known, lang), *sum_claims(read.sums, lang)]
+    notes = [*checked.findings(), *device_findings(read.devices, known, machine)]
+    return AuditAnswer(
+        verdict=overall([claim.verdict for claim in listed], checked.agreements),
+        claims=listed,
+        contradictions=checked.contradictions(),
+        corrected=corrected,
+        findings=notes,
+    )
+
+
+def reading(texts: Sequence[Text], lookup: Callable[[str], Accelerator]) -> Reading:
+    """Figures, written-out products and devices of all texts."""
+    figures: list[Figure] = []
+    sums: list[Sum] = []
+    devices: list[tuple[str, Mention]] = []
+    for text in texts:
+        some, more = claims(text.content, text.source)
+        figures += some
+        sums += more
+        for number, line in enumerate(text.content.splitlines(), start=1):
+            devices += [(f"{text.source}:{number}", mention) for mention in mentions(clean(line), lookup)]
+    return Reading(figures=figures, sums=sums, devices=devices)
+
+
+def main_device(read: Reading, machine: Machine | None) -> tuple[tuple[Accelerator, ...], int | None]:
+    """The device the text is about: the one named most, the first of equals; with the count said of it."""
+    if machine is not None or not read.devices:
+        return (), None
+    tally: dict[tuple[str, ...], int] = {}
+    for _place, mention in read.devices:
+        key = tuple(device.name for device in mention.candidates)
+        tally[key] = tally.get(key, 0) + 1
+    best = max(tally, key=lambda key: tally[key])
+    chosen = [mention for _place, mention in read.devices if tuple(d.name for d in mention.candidates) == best]
+    return chosen[0].candidates, next((mention.count for mention in chosen if mention.count), None)
+
+
+def expected(known: Stated, predict: Predictor | None) -> tuple[Range | None, PredictAnswer | None]:
+    """(99 % interval of the step time, the prediction) for the stated run."""
+    machine = known.machine
+    if predict is None or machine is None or known.tokens_per_step is None:
+        return None, None
+    answer = predict(known.workload, machine)
+    if answer is None or answer.step_time is None or answer.step_time.low is None or answer.step_time.high is None:
+        return None, answer
+    return (answer.step_time.low, answer.step_time.high), answer
+
+
+def overall(verdicts: Sequence[str], agreements: int) -> Verdict:
+    """The verdict on the whole: the worst there is; consistent where two independent checks agree."""
+    heavy: tuple[Verdict, ...] = ("impossible", "contradictory", "implausible")
+    for name in heavy:
+        if name in verdicts:
+            return name
+    return "consistent" if agreements >= 2 else "unverifiable"
