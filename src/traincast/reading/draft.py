@@ -5,12 +5,25 @@ from __future__ import annotations
 import re
 
 from traincast.reading.clocks import STAMP
-from traincast.reading.fields import Figure, figures
+from traincast.reading.fields import Figure, Shape, figures
 from traincast.reading.roles import Reading, step_seconds_unit
 
-GAP = r"[^\n]{0,400}?"
+NEAREST, FARTHEST = 120, 1500
+"""characters that may lie between two figures: twice what the sample has, within these limits"""
 SPAN = r"(?:\d+ days?, )?\d+:\d\d(?::\d\d)?(?:\.\d+)?"
 FLOAT = r"[-+]?[\d.]+(?:[eE][-+]?\d+)?"
+HEADERS = [
+    "",
+    "[[header]]",
+    'marker = "atch"',
+    r"pattern = '(?i)^[^\n]{0,40}(?:global |total |train )?batch[ _]size\s{0,8}[:=|]\s{0,4}(?P<samples_per_step>\d{1,9})(?![\d.])'",
+    "",
+    "[[header]]",
+    'marker = "okens"',
+    r"pattern = '(?i)^[^\n]{0,40}tokens ?(?:/|per) ?(?:optimizer )?(?:step|iter(?:ation)?)[^\d\n]{0,16}(?P<tokens_per_step>\d[\d,]{0,15})'",
+]
+"""lines in which a size of a step is looked for"""
+PAIR = re.compile(r"(?<!\d)(?P<n>\d+)/(?P=n)(?!\d)[^\n]*?\s[\d.]+(?P<unit>(?:us|ms|s)/[a-z]+)")
 LITERAL = 24
 """characters of context kept in front of a figure"""
 
@@ -26,7 +39,7 @@ def chosen(found: Reading, line: str) -> list[tuple[str, Figure]] | None:
     count = found.counter
     wanted = [("batch" if count.epoch else "step", count.step), ("epoch", count.epoch)]
     wanted += [("batches" if count.epoch else "total", count.total), (clock_group(found), found.clock), ("time", found.time)]
-    wanted += [("loss", found.loss)]
+    wanted += [("rate", found.rate), ("loss", found.loss)]
     picked = []
     for group, name in wanted:
         if name is None:
@@ -36,7 +49,8 @@ def chosen(found: Reading, line: str) -> list[tuple[str, Figure]] | None:
                 continue
             return None
         picked.append((group, by_name[name]))
-    return sorted(picked, key=lambda pair: pair[1].start)
+    end = max(one.end for group, one in picked if group != "loss")
+    return sorted(((g, one) for g, one in picked if g != "loss" or one.start < end + NEAREST), key=lambda pair: pair[1].start)
 
 
 def clock_group(found: Reading) -> str:
@@ -52,12 +66,21 @@ def context(line: str, one: Figure, before: int) -> str:
     return re.sub(r"(?:\\[ \t]|\\\t|\s)+", lambda _: r"\s{0,12}" if text.strip() else r"\s{1,12}", escaped)
 
 
+def gap(distance: int) -> str:
+    """Pattern of what lies between two figures that are `distance` characters apart."""
+    return rf"[^\n]{{0,{min(FARTHEST, max(NEAREST, 2 * distance))}}}?"
+
+
 def value_pattern(group: str, one: Figure) -> str:
     """Pattern of a figure."""
     if one.kind == "stamp":
         return STAMP
     if one.kind == "span":
         return SPAN
+    if group == "clock":
+        return r"\d{10}(?:\d{3})?(?:\.\d{1,9})?(?!\d)"
+    if group == "rate":
+        return FLOAT + "[kKM]?"
     return r"\d[\d,]{0,18}(?!\.?\d)" if group in ("step", "batch", "total", "batches", "epoch") else FLOAT
 
 
@@ -76,7 +99,7 @@ def pattern(found: Reading) -> tuple[str, str] | None:
         lead = context(line, one, at)
         if parts and one.start > at:
             straight = one.after_slash and line[at : one.start].strip() == "/"
-            parts.append(r"\s{0,12}/\s{0,12}" if straight else GAP + lead)
+            parts.append(r"\s{0,12}/\s{0,12}" if straight else gap(one.start - at) + lead)
         elif not parts:
             parts.append(lead if re.sub(r"\\s\{\d+,12\}", "", lead) else r"^\s{0,12}")
         if one.kind == "number" and not one.after_slash and not re.search(r"[\w\\)}\]=:]$", parts[-1]):
@@ -113,9 +136,31 @@ def toml(found: Reading, *, name: str = "my-trainer") -> str | None:
         unit = "text" if kind == "span" else step_seconds_unit(found.time_scale)
         unit = "it/s" if found.time_role == "step-rate" else unit
         lines.append(f'time = {{ is = "{found.time_role}", unit = "{unit}" }}')
+    if found.rate:
+        lines.append(f'rate = {{ is = "rate", unit = "{found.rate_unit}" }}')
+        lines.insert(3, f'rate_unit = "{found.rate_unit}"')
+    lines += HEADERS
     sample = found.shape.lines[-1][:300]
     lines += ["", f"# {found.why}; confidence {found.confidence:g}", "[[sample]]", f"text = {quoted(sample)}"]
     return "\n".join(lines) + "\n"
+
+
+def paired(epoch: Reading, bars: Shape) -> str | None:
+    """A dialect of two lines an epoch: a title with its number, and a bar that ends with n/n and a time per step."""
+    for line in reversed(bars.lines):
+        match = PAIR.search(line)
+        if match is None:
+            continue
+        unit = match["unit"]
+        lines = ['name = "my-trainer"', f"marker = {quoted('/' + unit.split('/')[1])}", 'title = "drafted from a log: check every line"']
+        lines += [r"step = '(?<!\d)(?P<batch>(?P<batches>\d+))/(?P=batches)(?!\d)[^\n]*?\s(?P<time>[\d.]+(?:us|ms|s))/[a-z]+'".replace("\\\\", "\\")]
+        lines += ['span = "interval"', "needs_context = true", 'unit = "batch"', "", "[meaning]"]
+        lines += ['time = { is = "step-time", unit = "text" }', "", "[[context]]", 'marker = "poch"']
+        lines += [r"pattern = '^\s*[Ee]poch:?\s+(?P<epoch>\d+)/(?P<epochs>\d+)'"]
+        lines += ['meaning = { epoch = { is = "epoch", origin = 1 }, epochs = { is = "epochs" } }', ""]
+        lines += [f"# {len(epoch.shape.lines)} epochs", "[[sample]]", f"text = {quoted(line[-300:])}"]
+        return "\n".join(lines) + "\n"
+    return None
 
 
 def span(found: Reading) -> str:

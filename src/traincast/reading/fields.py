@@ -74,7 +74,7 @@ def figures(line: str) -> list[Figure]:
     at = 0
     for match in TOKEN.finditer(line, 0, LINE):
         kind = match.lastgroup or "number"
-        if kind == "stamp" and found and not any(c in match[0] for c in "-/ T") and match.start() > 60:
+        if kind == "stamp" and found and not any(c in match[0] for c in "-/ T"):
             kind = "span"
         between = line[at : match.start()]
         words = WORDS.findall(between)

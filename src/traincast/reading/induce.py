@@ -12,7 +12,7 @@ from itertools import chain, islice
 from traincast.errors import UnreadableError
 from traincast.findings import finding
 from traincast.reading.dialect import Dialect, parse_dialect
-from traincast.reading.draft import toml
+from traincast.reading.draft import paired, toml
 from traincast.reading.engine import Engine
 from traincast.reading.fields import NOISE, shapes
 from traincast.reading.finish import run_logs
@@ -23,7 +23,7 @@ LINES = 6000
 """lines of a piece from which a format is induced"""
 PIECES = 24
 """pieces of a log that are tried before it is given up"""
-SHAPES = 12
+SHAPES = 60
 """most frequent shapes that are considered"""
 NAME = "induced"
 
@@ -65,8 +65,13 @@ def search(blocks: Iterator[str]) -> tuple[Reading | None, list[str]]:
 
 def best_reading(lines: list[str]) -> Reading | None:
     """The reading that is surest and speaks for most lines."""
-    readings = [found for shape in shapes(lines)[:SHAPES] if (found := reading(shape)) is not None]
-    return max(readings, key=weight, default=None)
+    several = shapes(lines)[:SHAPES]
+    readings = [found for shape in several if (found := reading(shape)) is not None]
+    best = max(readings, key=weight, default=None)
+    if best is not None and best.clock is None and best.time is None and best.counter.step[0] == "epoch":
+        best.draft = next((text for shape in several if (text := paired(best, shape)) is not None), None)
+        best.confidence = 0.6 if best.draft else best.confidence
+    return best
 
 
 def weight(found: Reading) -> float:
@@ -78,7 +83,7 @@ def weight(found: Reading) -> float:
 
 def drafted(found: Reading) -> Dialect | None:
     """The reading as a dialect; `None` where its pattern does not read its own lines."""
-    text = toml(found, name=NAME)
+    text = found.draft or toml(found, name=NAME)
     if text is None:
         return None
     dialect = parse_dialect(text, where="draft")

@@ -53,8 +53,13 @@ class Reading(msgspec.Struct):
     time_role: Literal["step-time", "interval-time", "step-rate"] = "step-time"
     time_scale: float = 1.0
     loss: tuple[str, int] | None = None
+    rate: tuple[str, int] | None = None
+    """units a second, which tell a step time where the size of a step is told elsewhere"""
+    rate_unit: str = ""
     confidence: float = 0.0
     why: str = ""
+    draft: str | None = None
+    """the dialect file, where it takes lines of two shapes"""
 
 
 def counter(shape: Shape) -> Counter | None:
@@ -79,10 +84,11 @@ def counted(shape: Shape, name: tuple[str, int], column: Column) -> Counter | No
     epoch = None
     falls = sum(b < a for a, b in zip(values, values[1:]))
     rises = sum(b > a for a, b in zip(values, values[1:]))
-    if falls > 0.02 * len(values) + 1 or (falls and falls >= rises):
-        epoch, values = flattened(shape, rows, values, total)
-        if epoch is None:
+    if falls:
+        epoch, flat = flattened(shape, rows, values, total)
+        if epoch is None and (falls > 0.02 * len(values) + 1 or falls >= rises):
             return None
+        values = flat
         falls, rises = sum(b < a for a, b in zip(values, values[1:])), sum(b > a for a, b in zip(values, values[1:]))
     if rises < 2 or rises < 0.5 * (len(set(values)) - 1) or rises < 3 * falls:
         return None
@@ -91,6 +97,7 @@ def counted(shape: Shape, name: tuple[str, int], column: Column) -> Counter | No
     distinct = len(set(values)) / len(values)
     label = name[0]
     score = even + 0.5 * distinct + 2 * bool(COUNTER.search(label)) - 2 * bool(NOT_COUNTER.search(label)) + 0.7 * (total is not None)
+    score -= 1.5 * (distinct < 0.05 and len(values) > 60)
     score -= 0.6 * (re.search(r"(?:^|[ _])ep(?:och)?s?$", label) is not None) + (median(gaps) > 1e5)
     return Counter(name, total, epoch, values, rows, score)
 
@@ -150,6 +157,7 @@ def reading(shape: Shape) -> Reading | None:
     found = Reading(shape, count)
     find_clock(found)
     find_time(found)
+    find_rate(found)
     found.loss = next((name for name in shape.columns if name[0].endswith("loss") and not shape.columns[name].whole), None)
     return found
 
@@ -163,7 +171,8 @@ def find_clock(found: Reading) -> None:
             values, clock = stamps(column)
             values = [values[i] if i < len(values) else None for i in count.rows]
             pace = rates(values, count.values)
-            if even_pace(pace) is not None and best < 3:
+            known = sum(value is not None for value in values)
+            if known >= 0.6 * len(values) and even_pace(pace) is not None and best < 3:
                 best, found.clock, found.clock_role = 3, name, "stamp"
             del clock
         elif name != count.step and not column.after_slash:
@@ -195,6 +204,18 @@ def elapsed(column: Column, count: Counter, label: str) -> tuple[float, Literal[
     if not told and unit is None:
         return None
     return 1.0 + told + 0.5 * (unit is not None) - even, "elapsed", unit or 1.0
+
+
+def find_rate(found: Reading) -> None:
+    """A rate of tokens or samples, where nothing else tells a time."""
+    if found.clock is not None or found.time is not None:
+        return
+    for name, column in found.shape.columns.items():
+        text = f"{name[0]} {column.unit}".lower()
+        if match := re.search(r"(tok|tks|sample|image|img|example)\w*[/ _]s(?:ec)?\b", text):
+            found.rate, found.rate_unit = name, "tokens" if match[1] in ("tok", "tks") else "samples"
+            found.confidence, found.why = 0.5, "rate alone; the size of a step is looked for in the header"
+            return
 
 
 def unit_of(column: Column, label: str) -> float | None:
