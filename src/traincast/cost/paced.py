@@ -64,10 +64,9 @@ def paced_parts(w: Workload, paces: Paces, parameters: float) -> dict[str, float
     precision, micro_steps = w.precision or "fp32", w.grad_accum or 1
     tokens = batch * length
     gates = 2 if w.mlp in GATED else 1
-    features = layer_features(
-        tokens, min(w.window or length, length), d, w.d_ff or (8 / 3 if gates > 1 else 4) * d, gates
-    )
-    calls, products, activations, scores, weights = (
+    heads, feed = w.n_head or max(1.0, d / 64), w.d_ff or (8 / 3 if gates > 1 else 4) * d
+    features = layer_features(tokens, min(w.window or length, length), d, heads, feed, gates)
+    calls, products, activations, queries, scores, weights = (
         micro_steps * layers * pace * feature for pace, feature in zip(paces.layer[precision], features, strict=True)
     )
     head = micro_steps * dot(paces.head[precision], head_features(tokens, d, w.vocab or 256))
