@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from traincast.errors import UnreadableError
-from traincast.findings import finding
 from traincast.runlog import RunLog
+
+if TYPE_CHECKING:
+    from traincast.reading.sources import Source
 
 __all__ = ["read_logs", "read_text"]
 
@@ -18,30 +21,59 @@ INDUCE = "none"
 def read_logs(source: str | Path, *, dialect: str | None = None) -> list[RunLog]:
     """The runs that `source` tells of: a file, a pattern, a run's folder, or `-`.
 
-    `dialect` is a built-in name, a user's TOML file, `none` to induce the format, or `None` to find out. A log of no known format is
-    induced. Raises UnreadableError, UnknownNameError.
+    `dialect` is a built-in name, a user's TOML file, `none` to induce the format, or `None` to find out. A log of no
+    known format is induced. Of several sources those that are no logs are passed over. Raises UnreadableError,
+    UnknownNameError.
     """
     from traincast.reading.sources import open_sources
 
-    logs: list[RunLog] = []
-    for one in open_sources(source):
-        found = None if dialect is not None else read_structured(one)
-        if found is None:
-            found = read_text(one.blocks(), name=one.name, dialect=dialect)
-        for log in found:
-            log.findings.extend(one.findings)
-            log.bytes = one.size or log.bytes
-        logs += found
+    sources = open_sources(source)
+    if len(sources) == 1:
+        return read_source(sources[0], dialect)
+    failures: list[UnreadableError] = []
+    logs = [log for one in sources for log in attempt(one, dialect, failures)]
+    if logs:
+        return logs
+    if failures:
+        raise failures[0]
+    raise UnreadableError(f"no log in {source} can be read", hint="give the log itself")
+
+
+def attempt(source: Source, dialect: str | None, failures: list[UnreadableError]) -> list[RunLog]:
+    """The runs of one of many sources that have steps; none, and a failure more, where it cannot be read."""
+    try:
+        return [log for log in read_source(source, dialect) if log.points]
+    except UnreadableError as error:
+        failures.append(error)
+        return []
+
+
+def read_source(source: Source, dialect: str | None) -> list[RunLog]:
+    """The runs of one source."""
+    logs = read_structured(source, dialect)
+    if logs is None:
+        logs = read_text(source.blocks(), name=source.name, dialect=dialect)
+    for log in logs:
+        log.findings.extend(source.findings)
+        log.bytes = source.size or log.bytes
     return logs
 
 
-def read_structured(source: object) -> list[RunLog] | None:
-    """Runs of a structured format (JSON lines, CSV, tracker files); `None` where the source is none or its text says more."""
-    try:
-        from traincast.reading.structured import read_structured as read
-    except ImportError:
+def read_structured(source: Source, dialect: str | None = None) -> list[RunLog] | None:
+    """Runs of a structured format (JSON lines, tables, tracker files); `None` where it is none or its text says more.
+
+    Where `dialect` names a structured format, only that one is tried; where it names anything else, none is.
+    """
+    from traincast.reading import structured
+
+    if dialect is None:
+        return structured.read_structured(source)
+    if dialect not in structured.formats():
         return None
-    return read(source)
+    found = structured.read_structured(source, only=dialect)
+    if not found:
+        raise UnreadableError(f"{source.name} is not {dialect}", hint="leave --dialect out to have the format found")
+    return found
 
 
 def read_text(blocks: Iterable[str], *, name: str = "-", dialect: str | None = None) -> list[RunLog]:
