@@ -207,6 +207,48 @@ class ForecastAnswer(msgspec.Struct, kw_only=True):
     findings: list[Finding] = []
 
 
+class Upcoming(msgspec.Struct, kw_only=True):
+    """A pause that is expected next."""
+
+    step: int
+    """counter after which it comes"""
+    seconds: float | None
+    """s until then"""
+
+
+class WatchAnswer(ForecastAnswer, kw_only=True):
+    """`traincast watch`: the forecast of a run that is going on, at one moment."""
+
+    schema: str = "traincast.watch/1"
+    at: str
+    """ISO 8601"""
+    state: Literal["waiting", "running", "quiet", "over", "left"]
+    """waiting: no step yet; quiet: silent for longer than it ever was; left: the run had not ended when watching did"""
+    dialect: str | None = None
+    phase: str | None = None
+    """what the run is in: start-up, warm-up, steady, evaluation, checkpoint, quiet, over"""
+    mfu: MfuAnswer | None = None
+    next_evaluation: Upcoming | None = None
+    exit_status: int | None = None
+    """of the command that is watched, once it ended"""
+
+
+class RehearseAnswer(ForecastAnswer, kw_only=True):
+    """`traincast rehearse`: the forecast of the full run, from a part of it."""
+
+    schema: str = "traincast.rehearse/1"
+    command: list[str]
+    rehearsed_seconds: float
+    """s from start to stop of the command"""
+    stopped_because: Literal["sure", "budget", "ended", "interrupted"]
+    stopped_by: str
+    """last signal it took; `nothing` where it ended by itself"""
+    exit_status: int | None
+    """of the command, as a shell tells it"""
+    evaluation_known: bool
+    """whether an evaluation was seen or is known from log or workload"""
+
+
 class Bound(msgspec.Struct, kw_only=True):
     """A limit that physics sets."""
 
@@ -335,6 +377,8 @@ DOCUMENTS: dict[str, Any] = {
     "forecast": ForecastAnswer,
     "audit": AuditAnswer,
     "backtest": BacktestAnswer,
+    "watch": WatchAnswer,
+    "rehearse": RehearseAnswer,
 }
 """verb -> record; `traincast schema VERB` prints the JSON Schema of each"""
 
