@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from traincast.errors import TraincastError, UnreadableError
 
 if TYPE_CHECKING:
-    from traincast.answers import BacktestAnswer, ForecastAnswer, ReadAnswer
+    from traincast.answers import AuditAnswer, BacktestAnswer, ForecastAnswer, PredictAnswer, ReadAnswer
     from traincast.machine import Accelerator
     from traincast.probing.profile import Profile
     from traincast.runlog import RunLog
     from traincast.workload import Workload
 
 Source = str | Path
+
+
+def predict(
+    workload: Workload | Mapping[str, object] | Source | None = None,
+    *,
+    on: str | None = None,
+    steps: int | None = None,
+    level: float = 0.9,
+    **keys: object,
+) -> PredictAnswer:
+    """How fast, how long, does it fit, what will the first step cost: a preset, a file, flat keys, with `keys` over it.
+
+    `on` names device and count (`H100x8`); without it sizes and FLOP are told alone. Raises WorkloadError,
+    UnknownNameError, AmbiguousNameError, UnreadableError.
+    """
+    from traincast.predict.answer import asked
+
+    return asked(workload, on=on, steps=steps, level=level, keys=keys)
 
 
 def read(
@@ -31,12 +49,13 @@ def read(
     `on` names the device where the log does not; `steps` the plan. Raises UnreadableError, UnknownNameError.
     """
     from traincast.answers import ReadAnswer
+    from traincast.phases import untangle
     from traincast.reading.series import pace, series
     from traincast.summary import summary
 
     named = _device(on)
     runs = []
-    for log in _logs(source, dialect):
+    for log in (strand for whole in _logs(source, dialect) for strand in untangle(whole)):
         device = named[0] or _device_of(log)
         found = series(log)
         runs.append(summary(log, found, pace=pace(log), device=device, n_devices=named[1], steps=steps, level=level))
@@ -54,17 +73,18 @@ def forecast(
     dialect: str | None = None,
     now: float | None = None,
 ) -> ForecastAnswer:
-    """When the run that writes `source` ends: the last run in it, where there are several.
+    """When the run that writes `source` ends: the last run in it, the longest of those whose lines are mixed.
 
     With `on` and `workload` the prediction is weighed in, so that there is an answer before the first step.
     `deadline` is a time of day, a date or a duration; `now` (Unix seconds) counts from there. Raises
     PlanUnknownError, UnreadableError, UsageError.
     """
     from traincast.forecast import forecast as answer
+    from traincast.phases import untangle
     from traincast.reading.series import series
 
     logs = _logs(source, dialect)
-    log = next((one for one in reversed(logs) if one.points), logs[-1])
+    log = untangle(next((one for one in reversed(logs) if one.points), logs[-1]))[0]
     known = _workload(workload)
     return answer(
         log,
@@ -116,6 +136,26 @@ def probe(
 
     known = _workload(workload)
     return measure(chosen(backend, device, threads), budget=budget, workload=known, since=since, progress=progress)
+
+
+def audit(
+    source: Source | None = None,
+    *,
+    claim: Sequence[str] = (),
+    workload: Workload | Mapping[str, object] | Source | None = None,
+    on: str | None = None,
+    lang: str = "en",
+    dialect: str | None = None,
+    **keys: object,
+) -> AuditAnswer:
+    """Can these numbers be true: of a note, a log, or every `claim`, each a text in English or French.
+
+    `workload`, `keys` and `on` say what was run and on what; where they are silent the text is asked. Raises
+    UsageError, WorkloadError, UnknownNameError, UnreadableError.
+    """
+    from traincast.audit.ask import ask
+
+    return ask(source, claim=claim, workload=workload, on=on, lang=lang, dialect=dialect, keys=keys)
 
 
 def _logs(source: Source | RunLog | Sequence[Source | RunLog], dialect: str | None) -> list[RunLog]:

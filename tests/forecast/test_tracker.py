@@ -54,7 +54,7 @@ def test_a_change_of_speed_is_seen_late_in_a_long_run() -> None:
 
     assert answer.remaining is not None
     assert answer.remaining.value == pytest.approx(math.fsum(times[15_020:]), rel=0.05)
-    assert [one.values["step"] for one in answer.findings if one.code == "slowdown"] == ["14999"]
+    assert [one.values["step"] for one in answer.findings if one.code == "slowdown"] == ["15000"]
 
 
 def test_a_step_back_is_a_new_start() -> None:

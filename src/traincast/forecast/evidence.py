@@ -26,7 +26,7 @@ def findings(log: RunLog, found: Anatomy | None) -> Iterator[Finding]:
     starts = sorted(set(found.series.start))
     if len(starts) > 1:
         place = next(i for i, start in enumerate(found.series.start) if start == starts[-1])
-        step = found.series.last[place] - found.series.steps[place]
+        step = found.series.last[place] - found.series.steps[place] + 1
         yield finding("resumed", starts=str(len(starts)), step=str(step))
     if found.verdict == "no steady state":
         yield finding("no-steady-state", evidence=f"{len(found.rates)} intervals")
@@ -35,7 +35,7 @@ def findings(log: RunLog, found: Anatomy | None) -> Iterator[Finding]:
 def speed_findings(found: Anatomy) -> Iterator[Finding]:
     """Changes of speed and stalls."""
     for one in found.changes:
-        place = found.series.last[one.index] - found.series.steps[one.index]
+        place = found.series.last[one.index] - found.series.steps[one.index] + 1
         yield finding(
             "slowdown" if one.ratio > 1 else "speed-up",
             evidence=f"z = {one.score:.0f} of a two-sample scan",

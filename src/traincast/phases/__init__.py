@@ -7,7 +7,9 @@ of phases that a person reads. Cost is bounded by `stats.compact`.
 from traincast.phases.listing import periods, phases
 from traincast.phases.parts import Anatomy, Rhythm, anatomy, event_marks
 from traincast.phases.plan import Plan, planned, required, steps_done
+from traincast.phases.strands import untangle
 
 __all__ = [
     "Anatomy", "Plan", "Rhythm", "anatomy", "event_marks", "periods", "phases", "planned", "required", "steps_done",
+    "untangle",
 ]  # fmt: skip
