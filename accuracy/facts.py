@@ -1,0 +1,122 @@
+"""Measured runs as workloads on machines."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from traincast.calibrate.fit import Evidence
+from traincast.calibrate.levels import levels
+from traincast.calibrate.model import group
+from traincast.catalog.devices import accelerators
+from traincast.cost.cases import cases
+from traincast.machine import Machine
+from traincast.workload import Workload
+
+TABLE = Path(__file__).parent / "measured_runs.csv"
+NUMBERS = (
+    "n_layer", "d_model", "n_head", "n_kv_head", "d_ff", "vocab", "seq_len", "micro_batch", "grad_accum", "global_batch",
+    "n_devices", "devices_per_node", "dp", "tp", "pp", "cp", "ep", "window", "lora_rank",
+)  # fmt: skip
+RECOMPUTE = {"no": "no", "none": "no", "full": "full", "full+offload": "full", "selective": "selective"}
+ZERO = {"0": 0, "1": 1, "2": 2, "3": 3, "fsdp-full": 3, "fsdp-shard-grad-op": 2}
+NO_LANGUAGE = ("vit", "diffusion", "resnet")
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """One measured run."""
+
+    id: str
+    source: str
+    model: str
+    workload: Workload
+    machine: Machine
+    seconds: float
+    """of one optimizer step"""
+    never_fit: bool
+    row: dict[str, str]
+
+
+def whole(cell: str) -> int | None:
+    """An integer cell."""
+    return int(float(cell)) if cell else None
+
+
+def real(cell: str) -> float | None:
+    """A number cell."""
+    return float(cell) if cell else None
+
+
+def architecture(row: dict[str, str]) -> str:
+    """The kind of network."""
+    if "ransformer-XL" in row["model"]:
+        return "txl"
+    if "WMT" in row["model"]:
+        return "t5"
+    return row["arch"] if row["arch"] in ("bert", "moe", "vit", "resnet") else "gpt"
+
+
+def workload(row: dict[str, str]) -> Workload:
+    """The workload of a row; what the source does not tell stays unknown."""
+    told: dict[str, Any] = {name: whole(row[name]) for name in NUMBERS}
+    return Workload(
+        arch=architecture(row), mlp=row["mlp"] or None, params_total=real(row["params_total"]),  # type: ignore[arg-type]
+        params_active=real(row["params_active"]), precision=row["precision"] or None,
+        attention=row["attention"] if row["attention"] in ("flash", "naive", "sdpa") else None,  # type: ignore[arg-type]
+        compile={"yes": True, "no": False}.get(row["compile"]), recompute=RECOMPUTE.get(row["recompute"]),  # type: ignore[arg-type]
+        optimizer=row["optimizer"] or None, framework=row["framework"] or None, software_year=whole(row["year"]),
+        zero=ZERO.get(row["zero"]), **told,
+    )  # fmt: skip
+
+
+def seconds(row: dict[str, str], w: Workload) -> float | None:
+    """Seconds of a step: from tokens per second, or as told."""
+    sequences = w.global_batch or (w.micro_batch or 0) * (w.grad_accum or 1) * (w.dp or 1)
+    if row["tokens_per_s"] and sequences and w.seq_len:
+        return sequences * w.seq_len / float(row["tokens_per_s"])
+    return real(row["step_time_s"])
+
+
+def rows() -> list[dict[str, str]]:
+    """All measured rows."""
+    with TABLE.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def runs(keep: Callable[[dict[str, str]], bool] = lambda row: row["arch"] not in NO_LANGUAGE) -> list[Run]:
+    """Language-model runs with shapes, batch, a known device and a speed."""
+    found = []
+    for row in rows():
+        known = row["accelerator"] and all(row[name] for name in ("n_layer", "d_model", "seq_len", "micro_batch"))
+        if not known or not keep(row):
+            continue
+        w = workload(row)
+        took = seconds(row, w)
+        if took is None:
+            continue
+        machine = Machine(
+            accelerator=accelerators()[row["accelerator"]], n_devices=w.n_devices or 1,
+            devices_per_node=w.devices_per_node or 8,
+        )  # fmt: skip
+        found.append(
+            Run(
+                id=row["id"], source=row["source"], model=row["model"], workload=w, machine=machine, seconds=took,
+                never_fit=row["never_fit"] == "yes", row=row,
+            )
+        )  # fmt: skip
+    return found
+
+
+def evidence(measured: list[Run]) -> Evidence:
+    """Columns of `measured`, with the levels that only measured rows know."""
+    c = cases([run.workload for run in measured], [run.machine for run in measured])
+    named = levels(c)
+    named["source"] = [run.source for run in measured]
+    named["source-device"] = [f"{run.source}/{run.machine.accelerator.name}" for run in measured]
+    named["source-model"] = [f"{run.source}/{run.model}" for run in measured]
+    return Evidence(c=c, y=np.log([run.seconds for run in measured]), named=named, noise_group=group(c))

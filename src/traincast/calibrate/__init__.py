@@ -1,0 +1,1 @@
+"""How fast software really is: physical constants, offsets of software and devices, and how sure they are."""

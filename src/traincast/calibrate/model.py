@@ -1,0 +1,93 @@
+"""The fitted model as one readable data file, and what it says of cases."""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+import numpy as np
+
+from traincast.calibrate.levels import LEVELS, levels
+from traincast.cost import step
+from traincast.cost.cases import Cases
+from traincast.cost.shape import Array
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+class Prior(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a physical constant before any run is looked at."""
+
+    median: float
+    sd: float
+    """of the logarithm"""
+    meaning: str
+    unit: str = ""
+    source: str = ""
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True):
+    """Physical constants, offsets of the logarithm of seconds, and spreads."""
+
+    date: str
+    rows: int
+    """measured runs it was fitted on"""
+    parameters: dict[str, float]
+    tau: dict[str, float]
+    """sd of the offsets of a level, log seconds"""
+    noise: dict[str, float]
+    """sd that no level explains: single, multi, moe"""
+    stretch: dict[str, float]
+    """half-width of the 90 % interval over sigma, from runs that were left out"""
+    offsets: dict[str, dict[str, tuple[float, float]]]
+    """level -> name -> (offset of log seconds, share of the level's variance that remains)"""
+    scores: dict[str, dict[str, float]] = {}
+    """what left-out runs said: group -> figure"""
+
+
+@cache
+def priors() -> dict[str, Prior]:
+    """The physical constants by name."""
+    text = files("traincast.calibrate").joinpath("priors.toml").read_text(encoding="utf-8")
+    return {name: msgspec.convert(row, Prior) for name, row in tomllib.loads(text).items()}
+
+
+@cache
+def model() -> Model:
+    """The model that ships."""
+    text = files("traincast.calibrate").joinpath("fitted.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), Model)
+
+
+def group(c: Cases) -> list[str]:
+    """single, multi or moe: regimes with their own noise and stretch."""
+    return np.where(c.shape.E > 1, "moe", np.where(c.P > 1, "multi", "single")).tolist()
+
+
+def offset(c: Cases, fitted: Model) -> tuple[Array, Array]:
+    """(what software and device add to the log of seconds, variance); a level that is not known adds its variance."""
+    total, variance = np.zeros(len(c)), np.zeros(len(c))
+    named = levels(c)
+    for level in LEVELS:
+        known, tau2 = fitted.offsets.get(level, {}), fitted.tau.get(level, 0.0) ** 2
+        if level not in named or not known:
+            variance += tau2
+            continue
+        pairs = np.array([known.get(name, (0.0, 1.0)) for name in named[level]]).reshape(-1, 2)
+        total += pairs[:, 0]
+        variance += tau2 * pairs[:, 1]
+    return total, variance
+
+
+def log_seconds(c: Cases, fitted: Model) -> tuple[Array, Array]:
+    """(mean, sigma) of the log of a step's seconds, never below the physical floor."""
+    physics = np.log(step.seconds(c, fitted.parameters))
+    added, variance = offset(c, fitted)
+    noise = np.array([fitted.noise[name] for name in group(c)])
+    floor = np.log(step.floor_seconds(c, boost=step.BOOST, stretch=step.COPY_STRETCH))
+    return np.maximum(physics + added, floor), np.sqrt(variance + noise**2)

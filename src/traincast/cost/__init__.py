@@ -1,0 +1,1 @@
+"""What training costs: FLOP, bytes, seconds as pure functions that broadcast over NumPy arrays."""

@@ -1,0 +1,296 @@
+"""Workloads on machines as columns: one array a quantity, one entry a case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from traincast.catalog.measured import gemm_fraction
+from traincast.cost.board import board_class
+from traincast.cost.parameters import parameters
+from traincast.cost.shape import Array, Shape, shape
+from traincast.cost.stack import stack
+from traincast.machine import Accelerator, Machine
+from traincast.workload import Workload
+
+GATED = ("swiglu", "geglu")
+SEES_BOTH_WAYS = ("bert", "vit", "dit", "encoder")
+MASKED_SHARE = 0.15
+"""tokens that an encoder's head is asked for (Devlin et al. 2018, arXiv:1810.04805)"""
+LOW = ("fp8", "fp4", "int8")
+USUAL_FRACTION = {
+    "geforce": 0.95, "laptop": 0.9, "workstation": 0.83, "dc-pcie": 0.76, "dc-sxm": 0.8, "amd": 0.6, "apple": 0.7,
+    "tpu": 0.8, "other": 0.6,
+}  # fmt: skip
+"""large matrix products over listed peak where no measurement is known, medians of the catalog by class"""
+NODE_BANDWIDTH = ((2023, 50e9), (2020, 25e9), (0, 12.5e9))
+"""bytes/s per device between nodes by year of the device: NDR, HDR, EDR InfiniBand"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cases:
+    """n cases. Floats except where said; unknown answers are probabilities between 0 and 1."""
+
+    shape: Shape
+    params: Array
+    """parameters, all experts"""
+    b: Array
+    """sequences per micro-step and replica"""
+    m: Array
+    """micro-steps per optimizer step"""
+    lora: Array
+    """share of frozen weights: 1 with LoRA"""
+    adapter: Array
+    """parameters of the adapters"""
+    element: Array
+    """bytes of an activation"""
+    low: Array
+    """1 where layer products run in 8 bits, 2 in 4 bits"""
+    flash: Array
+    """probability of flash attention"""
+    compiled: Array
+    """probability that element-wise work is compiled"""
+    recompute: Array
+    """share of layers run again in the backward pass"""
+    score_recompute: Array
+    fused: Array
+    """probability that the optimizer is fused"""
+    muon: Array
+    recurrent: Array
+    """1 for Transformer-XL: relative positions and a memory"""
+    dropout: Array
+    headed: Array
+    """share of tokens that the head sees: the masked ones alone in an encoder"""
+    year: Array
+    dp: Array
+    zero: Array
+    tp: Array
+    pp: Array
+    cp: Array
+    ep: Array
+    P: Array
+    """devices"""
+    per_node: Array
+    rate: Array
+    """listed dense FLOP/s at the precision of the layers"""
+    rate16: Array
+    """the same at 16 bits (or the layers' own where wider): attention and head"""
+    fraction: Array
+    """measured over listed rate of large products"""
+    bandwidth: Array
+    """listed bytes/s of memory"""
+    cache: Array
+    """bytes of the last-level cache"""
+    units: Array
+    """multiprocessors"""
+    link: Array
+    """bytes/s inside a node, one direction"""
+    node: Array
+    """bytes/s between nodes per device, one direction"""
+    mode: tuple[str, ...]
+    """eager, compiled, fused, core: how the stack runs element-wise work"""
+    stack: tuple[str, ...]
+    framework: tuple[str, ...]
+    """as told; empty where it is not"""
+    kind: tuple[str, ...]
+    """decoder, moe, encoder, recurrent"""
+    board: tuple[str, ...]
+    chip: tuple[str, ...]
+    device: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.mode)
+
+
+def layer_precision(w: Workload, machine: Machine) -> str:
+    """The precision that layers run in; where not told, 16 bits if the device has them, never 8 or 4."""
+    if w.precision is not None:
+        return w.precision
+    peaks = machine.accelerator.peaks
+    return next((name for name in ("bf16", "fp16", "fp32") if name in peaks), "fp32")
+
+
+def listed_rate(machine: Machine, precision: str) -> float:
+    """Dense FLOP/s at `precision`; where the device lacks it, that of the nearest it has."""
+    peaks = machine.accelerator.peaks
+    chain = {
+        "fp4": ("fp4", "fp8", "bf16", "fp16", "fp32"),
+        "fp8": ("fp8", "int8", "bf16", "fp16", "fp32"),
+        "int8": ("int8", "fp8", "bf16", "fp16", "fp32"),
+        "bf16": ("bf16", "fp16", "fp32"),
+        "fp16": ("fp16", "bf16", "fp32"),
+        "tf32": ("tf32", "fp32"),
+    }.get(precision, (precision, "fp32"))
+    return next((peaks[name] for name in chain if peaks.get(name)), float("nan"))
+
+
+def experts(w: Workload) -> tuple[float, float]:
+    """(experts, experts at work): as told, or from total and active parameters; (1, 1) in a dense network."""
+    if w.num_experts and w.num_experts > 1:
+        return float(w.num_experts), float(w.experts_per_token or 1)
+    if w.params_total and w.params_active and w.params_active < 0.95 * w.params_total and w.d_ff and w.n_layer:
+        gates = 2 if w.mlp in GATED else 1
+        block = (gates + 1) * (w.d_model or 0) * w.d_ff * w.n_layer
+        rest = w.params_active - 2 * (w.vocab or 0) * (w.d_model or 0) - 4 * w.n_layer * (w.d_model or 0) ** 2 / 2
+        at_work = min(max(rest / block, 1.0), 64.0) if block else 1.0
+        return at_work + (w.params_total - w.params_active) / block, at_work
+    return 1.0, 1.0
+
+
+def shapes(workloads: Sequence[Workload]) -> Shape:
+    """Shapes of `workloads`, which all have n_layer, d_model and seq_len."""
+
+    def column(name: str, default: float) -> Array:
+        return np.array([default if (x := getattr(w, name)) is None else x for w in workloads], dtype=float)
+
+    width, heads = column("d_model", 1), np.array([w.n_head or max(1, (w.d_model or 64) // 64) for w in workloads])
+    gates = np.array([2.0 if w.mlp in GATED else 1.0 for w in workloads])
+    pair = np.array([experts(w) for w in workloads]).reshape(-1, 2)
+    both_ways = [w.arch in SEES_BOTH_WAYS for w in workloads]
+    return shape(
+        L=column("n_layer", 1),
+        d=width,
+        V=column("vocab", 32000),
+        T=column("seq_len", 1024),
+        H=heads,
+        kv_heads=np.array([w.n_kv_head or h for w, h in zip(workloads, heads, strict=True)]),
+        head=np.array([w.head_dim or d / h for w, d, h in zip(workloads, width, heads, strict=True)]),
+        F=np.array([w.d_ff or (8 / 3 if g > 1 else 4) * d for w, d, g in zip(workloads, width, gates, strict=True)]),
+        g=gates,
+        window=np.array([w.window or w.seq_len or 1024 for w in workloads]),
+        causal=np.array([0.0 if both else 1.0 for both in both_ways]),
+        tied=np.array([(w.mlp not in GATED) if w.tied is None else w.tied for w in workloads], dtype=float),
+        E=pair[:, 0],
+        k=pair[:, 1],
+        biases=np.array([float(both) for both in both_ways]),
+        positions=np.array([w.positions == "learned" for w in workloads], dtype=float),
+    )
+
+
+def _layout(w: Workload, n: int) -> tuple[float, ...]:
+    """(dp, zero, tp, pp, cp, ep): as told; ranks that are not told about are data parallel."""
+    tp, pp, cp, ep = (float(x or 1) for x in (w.tp, w.pp, w.cp, w.ep))
+    dp = float(w.dp or max(1.0, n / (tp * pp * cp)))
+    return dp, float(w.zero or 0), tp, pp, cp, ep
+
+
+def micro_steps(w: Workload, dp: float) -> float:
+    """Micro-steps per optimizer step; from the global batch where they are not told."""
+    if w.grad_accum:
+        return float(w.grad_accum)
+    if w.global_batch and w.micro_batch:
+        return max(1.0, w.global_batch / (w.micro_batch * dp))
+    return 1.0
+
+
+def sequences(w: Workload, dp: float) -> float:
+    """Sequences per micro-step and replica; from the global batch where they are not told."""
+    if w.micro_batch:
+        return float(w.micro_batch)
+    return max(1.0, w.global_batch / (dp * (w.grad_accum or 1))) if w.global_batch else 1.0
+
+
+def _software(w: Workload) -> tuple[float, ...]:
+    """(flash, compiled, recompute, score recompute, fused, muon, recurrent, dropout, year)."""
+    usual = stack(w.framework)
+    flash = usual.attention if w.attention is None else float(w.attention != "naive")
+    compiled = usual.compile if w.compile is None else float(w.compile)
+    recompute = usual.recompute if w.recompute is None else float(w.recompute == "full")
+    score = recompute if w.recompute != "selective" else 1.0
+    name = (w.optimizer or "").lower()
+    fused = 0.6 if not name else float("fused" in name or "sgd" in name or "lamb" in name)
+    if compiled > 0.5 and "unfused" not in name:
+        fused = max(fused, 0.8)
+    muon = float("muon" in name or "soap" in name)
+    dropout = 0.3 if w.dropout is None else float(w.dropout)
+    return (
+        flash,
+        compiled,
+        recompute,
+        score,
+        fused,
+        muon,
+        float(w.arch in ("txl", "transformer-xl")),
+        dropout,
+        usual_year(w),
+    )
+
+
+def kind(w: Workload, many_experts: bool) -> str:
+    """decoder, moe, encoder or recurrent: what of a network changes its software."""
+    if many_experts:
+        return "moe"
+    return {"txl": "recurrent", "transformer-xl": "recurrent"}.get(
+        w.arch or "", "encoder" if w.arch in SEES_BOTH_WAYS else "decoder"
+    )
+
+
+def usual_year(w: Workload) -> float:
+    """Year of the software; 2025 where it is not told."""
+    return float(w.software_year or 2025)
+
+
+FRACTIONS: dict[tuple[str, str], float] = {}
+
+
+def measured_fraction(device: Accelerator, precision: str) -> float:
+    """Large products over listed peak: of the device, its family or its class."""
+    key = (device.name, precision)
+    if key not in FRACTIONS:
+        found = gemm_fraction(device, {"fp4": "fp8", "int8": "fp8"}.get(precision, precision))
+        FRACTIONS[key] = found or USUAL_FRACTION[board_class(device)]
+    return FRACTIONS[key]
+
+
+def _machine(w: Workload, machine: Machine) -> tuple[float, ...]:
+    """Columns of the machine."""
+    device = machine.accelerator
+    precision = layer_precision(w, machine)
+    wide = precision in ("fp32", "tf32", "fp64")
+    rate = listed_rate(machine, precision)
+    rate16 = rate if wide else listed_rate(machine, "bf16")
+    fraction = machine.gemm_fraction or measured_fraction(device, precision)
+    node = machine.node_bandwidth or next(rate for year, rate in NODE_BANDWIDTH if device.year >= year)
+    low = 2.0 if precision == "fp4" else float(precision in LOW)
+    return (
+        4.0 if wide else 2.0, low, rate, rate16, fraction, device.memory_bandwidth or float("nan"),
+        device.l2_bytes or 6e6, device.num_sm or 80.0, device.link_bandwidth or device.host_bandwidth or 16e9, node,
+    )  # fmt: skip
+
+
+def cases(workloads: Sequence[Workload], machines: Sequence[Machine]) -> Cases:
+    """Columns of `workloads`, each on its machine."""
+    pairs = list(zip(workloads, machines, strict=True))
+    counts = [w.n_devices or machine.n_devices for w, machine in pairs]
+    layouts = [_layout(w, n) for w, n in zip(workloads, counts, strict=True)]
+    dp, zero, tp, pp, cp, ep = np.array(layouts, dtype=float).reshape(-1, 6).T
+    software = np.array([_software(w) for w in workloads], dtype=float).reshape(-1, 9).T
+    columns = np.array([_machine(w, machine) for w, machine in pairs], dtype=float).reshape(-1, 10).T
+    s = shapes(workloads)
+    exact = parameters(s)
+    given = np.array([w.params_total or np.nan for w in workloads], dtype=float)
+    lora = np.array([float(bool(w.lora_rank)) for w in workloads])
+    rank = np.array([float(w.lora_rank or 0) for w in workloads])
+    flash, compiled, recompute, score, fused, muon, recurrent, dropout, year = software
+    element, low, rate, rate16, fraction, bandwidth, cache, units, link, node = columns
+    return Cases(
+        shape=s, params=np.where(np.isnan(given), exact, given),
+        b=np.array([sequences(w, d) for w, d in zip(workloads, dp, strict=True)]),
+        m=np.array([micro_steps(w, d) for w, d in zip(workloads, dp, strict=True)]),
+        lora=lora, adapter=rank * s.L * (4 * s.d + 2 * s.q + 2 * s.kv),
+        element=element, low=low, flash=flash, compiled=compiled, recompute=recompute, score_recompute=score,
+        fused=fused, muon=muon, recurrent=recurrent, dropout=dropout,
+        headed=np.array([MASKED_SHARE if w.arch in SEES_BOTH_WAYS else 1.0 for w in workloads]), year=year,
+        dp=dp, zero=zero, tp=tp, pp=pp, cp=cp, ep=ep, P=np.array(counts, dtype=float),
+        per_node=np.array([w.devices_per_node or machine.devices_per_node for w, machine in pairs], dtype=float),
+        rate=rate, rate16=rate16, fraction=fraction, bandwidth=bandwidth, cache=cache, units=units, link=link,
+        node=node, mode=tuple(stack(w.framework).mode for w in workloads),
+        stack=tuple(stack(w.framework).name for w in workloads),
+        framework=tuple((w.framework or "").lower() for w in workloads),
+        kind=tuple(kind(w, many) for w, many in zip(workloads, s.E > 1, strict=True)),
+        board=tuple(board_class(machine.accelerator) for machine in machines),
+        chip=tuple(machine.accelerator.arch for machine in machines),
+        device=tuple(machine.accelerator.name for machine in machines),
+    )  # fmt: skip

@@ -1,0 +1,92 @@
+"""The shape of a network as columns: one entry a workload, scalars broadcast.
+
+Letters: L layers, d width, q = heads * head width, kv = key-value heads * head width, F feed-forward width,
+g matrices before the activation (2 where gated), V vocabulary, T tokens a sequence, E experts, k of them active.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Array: TypeAlias = npt.NDArray[np.float64]
+Number: TypeAlias = "Array | float"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """Transformer shapes; every field broadcasts. Sizes are counts, `window` and `T` are tokens."""
+
+    L: Array
+    d: Array
+    H: Array
+    q: Array
+    """width of all query heads together; d unless the head width is given"""
+    kv: Array
+    """width of all key (or value) heads together"""
+    F: Array
+    """feed-forward width, of one expert in a mixture"""
+    g: Array
+    """1, or 2 where the activation is gated"""
+    V: Array
+    T: Array
+    window: Array
+    """tokens that attention looks back; T where it sees all"""
+    causal: Array
+    """1 where a token sees the earlier ones alone"""
+    tied: Array
+    """1 where the head shares the token table"""
+    E: Array
+    """experts; 1 in a dense network"""
+    k: Array
+    """experts at work per token, shared ones included"""
+    biases: Array
+    """1 where linear and norm layers have biases"""
+    positions: Array
+    """1 where a learned position table exists"""
+
+    @property
+    def head(self) -> Array:
+        """Width of one head."""
+        return self.q / np.maximum(self.H, 1)
+
+    @property
+    def attended(self) -> Array:
+        """Tokens that a token attends to on average, T_k."""
+        w = np.minimum(self.window, self.T)
+        return np.where(self.causal > 0, w * (1 - w / (2 * self.T)), w)
+
+
+def shape(
+    *,
+    L: Number,
+    d: Number,
+    V: Number,
+    T: Number,
+    H: Number = 1.0,
+    kv_heads: Number | None = None,
+    head: Number | None = None,
+    F: Number | None = None,
+    g: Number = 1.0,
+    window: Number | None = None,
+    causal: Number = 1.0,
+    tied: Number = 1.0,
+    E: Number = 1.0,
+    k: Number = 1.0,
+    biases: Number = 0.0,
+    positions: Number = 0.0,
+) -> Shape:
+    """A shape with the usual defaults: F = 4d (8d/3 where gated), head width d / H, all heads with own keys."""
+    width, heads, gates = (np.asarray(x, dtype=float) for x in (d, H, g))
+    head_width = width / heads if head is None else np.asarray(head, dtype=float)
+    key_heads = heads if kv_heads is None else np.asarray(kv_heads, dtype=float)
+    feed = np.where(gates > 1, 8 / 3, 4.0) * width if F is None else F
+    rest = (L, feed, V, T, T if window is None else window, causal, tied, E, k, biases, positions)
+    columns = np.broadcast_arrays(
+        width, heads, gates, heads * head_width, key_heads * head_width, *(np.asarray(x, dtype=float) for x in rest)
+    )
+    names = ("d", "H", "g", "q", "kv", "L", "F", "V", "T", "window", "causal", "tied", "E", "k", "biases", "positions")
+    return Shape(**dict(zip(names, columns, strict=True)))

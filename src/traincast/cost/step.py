@@ -1,0 +1,247 @@
+"""Seconds of one optimizer step from physics: parts, before what software adds.
+
+Parameters `p` are medians of `calibrate/parameters.toml`, read there with units, priors and sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from traincast.cost.cases import Cases
+from traincast.cost.matmul import matmul_seconds
+from traincast.cost.shape import Array, Number
+
+P = Mapping[str, float]
+BOOST = 1.25
+"""over the listed peak: no board is known to run faster (1.21 measured on an RTX 5090)"""
+COPY_STRETCH = 1.05
+"""over the listed bandwidth"""
+
+
+def by_mode(c: Cases, p: P, stem: str) -> Array:
+    """Geometric mean of `stem_<mode>` weighed by the probability of the mode.
+
+    A stack with hand-made kernels keeps its own mode; the others are compiled with probability `c.compiled`.
+    """
+    own = np.array([mode in ("fused", "core") for mode in c.mode])
+    fixed = np.array([np.log(p[f"{stem}_{mode}"]) for mode in c.mode])
+    mixed = c.compiled * np.log(p[f"{stem}_compiled"]) + (1 - c.compiled) * np.log(p[f"{stem}_eager"])
+    return np.exp(np.where(own, fixed, mixed))
+
+
+def flash_efficiency(c: Cases, p: P) -> Array:
+    """Share of the matrix rate that flash attention reaches: own kernels by stack, slower on fast devices.
+
+    Software that feeds the tensor cores (softmax, masks) does not grow with the matrix rate; hence the power of the rate per
+    multiprocessor over that of an RTX 4090.
+    """
+    usual = np.array(
+        [p["flash_core"] if mode == "core" else p["flash_old"] if stack in ("llm-foundry", "hugging-face", "internevo", "megatron-lm") else p["flash_torch"]
+         for mode, stack in zip(c.mode, c.stack, strict=True)]
+    )  # fmt: skip
+    per_unit = c.rate16 / c.units / 1.3e12
+    narrow = np.minimum(c.shape.head, 128) / 128
+    return usual * per_unit ** -p["flash_rate"] * narrow ** p["flash_head"]
+
+
+def resident(size: Array, cache: Array, p: P) -> Array:
+    """What is left of traffic when a tensor of `size` bytes may still be in a cache of `cache` bytes."""
+    share = 1 / (1 + (size / np.maximum(cache, 1.0)) ** 2)
+    return 1 - p["resident"] * share
+
+
+def matmuls(c: Cases, p: P) -> tuple[Array, Array]:
+    """Seconds of the layers' and of the head's products in one micro-step, forward and backward, recompute included."""
+    s = c.shape
+    M = c.b * s.T / c.cp
+    faster = np.where(c.low == 2, p["low"] * p["low4"], np.where(c.low == 1, p["low"], 1.0))
+    rate = p["gemm"] * c.fraction * c.rate * faster
+    rate16 = p["gemm"] * c.fraction * c.rate16
+    common = {"bandwidth": p["copy"] * c.bandwidth, "units": c.units, "element": c.element, "tail": p["wave"],
+              "order": p["order"]}  # fmt: skip
+    weights = np.where(c.lora > 0, p["lora"], 1.0)
+
+    def linear(m: Number, n: Number, k: Number, again: Array, speed: Array) -> Array:
+        forward = matmul_seconds(m, n, k, rate=speed, **common)
+        return np.asarray(
+            forward * (1 + again)
+            + matmul_seconds(m, k, n, rate=speed, **common)
+            + weights * matmul_seconds(n, k, m, rate=speed, **common)
+        )
+
+    moe = s.E > 1
+    m_expert = np.where(moe, M * s.k + 64 * np.minimum(s.E / c.ep, M * s.k), M)
+    attention = linear(M, (s.q + 2 * s.kv) / c.tp, s.d, c.recompute, rate) + linear(
+        M, s.d, s.q / c.tp, c.recompute, rate
+    )
+    feed = linear(m_expert, s.g * s.F / c.tp, s.d, c.recompute, rate) + linear(
+        m_expert, s.d, s.F / c.tp, c.recompute, rate
+    )
+    feed = feed * np.where(moe, p["expert"], 1.0)
+    layers = s.L / c.pp * (attention + feed)
+    head = linear(M * c.headed, s.V / c.tp, s.d, np.zeros_like(M), rate16)
+    return layers, head / c.pp
+
+
+def attention(c: Cases, p: P) -> Array:
+    """Seconds of the score part of all layers in one micro-step."""
+    s = c.shape
+    M = c.b * s.T / c.cp
+    rate = c.fraction * c.rate16
+    share = s.attended / np.minimum(s.window, s.T)
+    flop = 4 * M * np.minimum(s.window, s.T) * s.q / c.tp
+    flash = flop * share * (3.5 + c.score_recompute) / (rate * flash_efficiency(c, p))
+    passes = np.where(
+        np.array([mode != "eager" for mode in c.mode]) | (c.compiled > 0.5), p["score_fused"], p["score_eager"]
+    )
+    scores = c.b * s.H / c.tp * s.T * s.T / c.cp
+    naive = flop * (3 + c.score_recompute) / (0.7 * rate * p["gemm"]) + passes * (1 + p["dropout"] * c.dropout) * (
+        c.element * scores * (1 + 0.3 * c.score_recompute) / (p["copy"] * c.bandwidth)
+    )
+    return s.L / c.pp * (c.flash * flash + (1 - c.flash) * naive)
+
+
+def elementwise(c: Cases, p: P) -> Array:
+    """Seconds of norms, residuals, activations and casts of all layers in one micro-step."""
+    s = c.shape
+    M = c.b * s.T / c.cp
+    size = c.element * M * (40 * s.d + 6 * s.g * s.F * s.k / c.tp)
+    near = resident(c.element * M * s.d, c.cache, p)
+    return s.L / c.pp * by_mode(c, p, "element") * size * near * (1 + 0.4 * c.recompute) / (p["copy"] * c.bandwidth)
+
+
+def logits(c: Cases, p: P) -> Array:
+    """Seconds of logits and loss in one micro-step."""
+    s = c.shape
+    each = by_mode(c, p, "logit")
+    return each * c.headed * c.b * s.T / c.cp * s.V / c.tp / (p["copy"] * c.bandwidth) / c.pp
+
+
+def local_parameters(c: Cases) -> Array:
+    """Parameters that one rank multiplies with, experts split over ep."""
+    s = c.shape
+    experts = s.L * s.E * (s.g + 1) * s.d * s.F * (s.E > 1)
+    return (np.maximum(c.params - experts, 0.1 * c.params) + experts / c.ep) / (c.tp * c.pp)
+
+
+def gradients(c: Cases, p: P) -> Array:
+    """Seconds of gradient accumulation and weight casts in one micro-step."""
+    share = np.where(c.zero >= 3, 1 / np.minimum(c.dp * c.cp, 8) + 0.3, 1.0) * np.where(c.lora > 0, 0.2, 1.0)
+    return p["accumulate"] * share * local_parameters(c) / (p["copy"] * c.bandwidth)
+
+
+def optimizer(c: Cases, p: P) -> Array:
+    """Seconds of the optimizer's update."""
+    n = local_parameters(c)
+    shards = np.where(c.zero >= 1, c.dp * c.cp, 1.0)
+    share = np.where(c.lora > 0, 0.02, 1.0) / shards
+    each = p["update"] * np.exp((1 - c.fused) * np.log(p["unfused"]))
+    newton = c.muon * p["muon"] * 400 * n / shards / (c.fraction * c.rate16)
+    return each * share * n / (p["copy"] * c.bandwidth) + newton
+
+
+def link_bandwidth(c: Cases, p: P, group: Array) -> Array:
+    """Bytes/s that a collective over `group` neighbouring ranks reaches."""
+    across = c.node * np.minimum(c.per_node, group)
+    return p["link"] * np.where(group > c.per_node, np.minimum(c.link, across), c.link)
+
+
+def communication(c: Cases, p: P, micro: Array) -> tuple[Array, Array]:
+    """Exposed seconds of (one micro-step's, one step's) communication; `micro` is the time it may hide behind."""
+    s = c.shape
+    M = c.b * s.T / c.cp
+    layers = s.L / c.pp
+    tensor = layers * (8 * M * s.d * (c.tp - 1) / c.tp / link_bandwidth(c, p, c.tp) + 8 * p["latency"] * (c.tp > 1))
+    context = layers * (4 * M * 2 * s.kv * 2 * (c.cp - 1) / link_bandwidth(c, p, c.tp * c.cp))
+    expert = layers * (
+        4 * M * s.k * s.d * 2 * (c.ep - 1) / c.ep / link_bandwidth(c, p, c.tp * c.ep) + 4 * p["latency"] * (c.ep > 1)
+    )
+    each = p["expose_tp"] * tensor + 0.3 * context + p["expose_ep"] * expert * (s.E > 1)
+    n = c.dp * c.cp
+    transfers = np.where(c.zero >= 3, 3.0, 2.0) * np.where(c.lora > 0, 0.1, 1.0)
+    group = np.minimum(n * c.tp, c.P)
+    moved = 2 * local_parameters(c) * transfers * (n - 1) / n / link_bandwidth(c, p, group)
+    moved = moved + p["latency"] * layers * np.log2(1 + n) / 2 * (n > 1)
+    hide = micro * np.where(c.zero >= 3, c.m, 1.0)
+    data = p["expose_dp"] * moved + np.maximum((1 - p["expose_dp"]) * moved - 0.6 * hide, 0.0)
+    return each, data
+
+
+def launches(c: Cases, p: P) -> Array:
+    """Host seconds of one micro-step: operators are issued one after another."""
+    return c.shape.L / c.pp * by_mode(c, p, "host") * 1e-6 * (1 + 0.33 * c.recompute)
+
+
+def gaps(c: Cases, p: P) -> Array:
+    """Device seconds between kernels of one micro-step: each drains before the next fills the device."""
+    return c.shape.L / c.pp * by_mode(c, p, "gap") * 1e-6 * (1 + 0.33 * c.recompute)
+
+
+def routing(c: Cases, p: P) -> Array:
+    """Seconds of a mixture's permutations and expert weights in one micro-step."""
+    s = c.shape
+    M = c.b * s.T / c.cp
+    block = 2 * (s.g + 1) * s.d * s.F
+    traffic = p["permute"] * M * s.k * s.d * 2 + 3 * s.E / c.ep * block
+    return (s.E > 1) * s.L / c.pp * (traffic / (p["copy"] * c.bandwidth) + p["route"] * 1e-6)
+
+
+def parts(c: Cases, p: P) -> dict[str, Array]:
+    """Seconds of one optimizer step by part; they add up to the step."""
+    layers, head = matmuls(c, p)
+    pieces = {
+        "matmul": layers + head,
+        "attention": attention(c, p),
+        "elementwise": elementwise(c, p),
+        "logits": logits(c, p),
+        "gradient": gradients(c, p),
+        "routing": routing(c, p),
+        "launch": gaps(c, p),
+    }
+    factor = np.where(c.recurrent > 0, p["recurrent"], 1.0)
+    device = sum(pieces.values(), np.zeros(len(c))) * factor
+    host = launches(c, p) * factor
+    greater = np.maximum(device, host)
+    micro = greater * (1 + (np.minimum(device, host) / greater) ** 4) ** 0.25
+    each, data = communication(c, p, micro)
+    rounds = c.m + p["bubble"] * (c.pp - 1)
+    scale = 1 + p["scale"] * np.log2(np.maximum(c.P / 8, 1))
+    out = {name: seconds * factor * c.m for name, seconds in pieces.items()}
+    out["launch"] = out["launch"] + (micro - device) * c.m
+    out["optimizer"] = optimizer(c, p)
+    out["communication"] = each * c.m + data + (scale - 1) * (micro + each) * rounds
+    out["bubble"] = (rounds - c.m) * (micro + each)
+    out["fixed"] = np.full(len(c), p["fixed"])
+    return out
+
+
+def seconds(c: Cases, p: P) -> Array:
+    """Seconds of one optimizer step before what software adds."""
+    return sum(parts(c, p).values(), np.zeros(len(c)))
+
+
+def floor_seconds(c: Cases, *, boost: float = 1.0, stretch: float = 1.0) -> Array:
+    """Least seconds of a step: unavoidable FLOP at `boost` times the listed peak, or bytes at `stretch` times bandwidth.
+
+    With 1.25 and 1.05 no measured run is known to be faster; frozen weights need no weight gradient.
+    """
+    from traincast.cost.flops import exact_causal_flops_per_token
+
+    s = c.shape
+    rate = np.maximum(c.rate, c.rate16)
+    share = np.where(c.lora > 0, 2 / 3, 1.0)
+    unseen = 3 * 2 * s.d * s.V * (1 - c.headed)
+    flop = (exact_causal_flops_per_token(s) - unseen) * s.T * c.b * c.m * share / (c.tp * c.pp * c.cp)
+    read = np.where(c.low > 0, 1.0, c.element)
+    moved = c.m * 2 * read * local_parameters(c) + np.where(c.lora > 0, 0.0, 20.0) * local_parameters(c) / np.where(
+        c.zero >= 1, c.dp * c.cp, 1.0
+    )
+    return np.maximum(flop / (boost * rate), moved / (stretch * c.bandwidth))
+
+
+def with_answers(c: Cases, **columns: Array) -> Cases:
+    """`c` with some columns told otherwise."""
+    return replace(c, **columns)

@@ -1,0 +1,79 @@
+"""Predictions as columns: many workloads in, arrays out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from traincast.calibrate.model import Model, group, log_seconds, model
+from traincast.cost import flops, step
+from traincast.cost.cases import Cases, cases
+from traincast.cost.parameters import matmul_parameters, parameters
+from traincast.cost.shape import Array
+from traincast.machine import Machine
+from traincast.predict import doubts, room
+from traincast.predict.assumed import Completed
+from traincast.stats.intervals import t4_quantile
+from traincast.workload import Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """n predictions."""
+
+    c: Cases
+    workloads: list[Workload]
+    mu: Array
+    """log of a step's seconds"""
+    sigma: Array
+    half_width: Array
+    """of the log, at the level asked for"""
+    parts: dict[str, Array]
+    """seconds of a step by part; they add up to exp(mu)"""
+    floor: Array
+    """least seconds at the listed peak and bandwidth"""
+    hard_floor: Array
+    """least seconds at 1.25 times the peak and 1.05 times the bandwidth"""
+    parameters: Array
+    flops_per_token: Array
+    tokens_per_step: Array
+    doubts: dict[str, Array]
+    """answer not given -> variance of log seconds it adds"""
+    room: room.Room
+    capacity: Array
+
+
+def columns(completed: Sequence[Completed], machines: Sequence[Machine], *, level: float = 0.9) -> Columns:
+    """Predictions for workloads with shapes, each on its machine."""
+    fitted = model()
+    workloads = [one.workload for one in completed]
+    c = cases(workloads, machines)
+    mu, sigma, asked = spread(c, workloads, fitted, np.array([one.sd for one in completed]))
+    floor, hard = step.floor_seconds(c), step.floor_seconds(c, boost=step.BOOST, stretch=step.COPY_STRETCH)
+    mu = np.maximum(mu, np.log(floor))
+    stretch = np.array([fitted.stretch[name] for name in group(c)])
+    pieces = step.parts(c, fitted.parameters)
+    told = np.exp(mu) / sum(pieces.values(), np.zeros(len(c)))
+    capacity = np.array([machine.accelerator.memory_bytes or np.nan for machine in machines])
+    exact = parameters(c.shape)
+    told_total = np.array([w.params_total or np.nan for w in workloads], dtype=float)
+    moe = c.shape.E > 1
+    return Columns(
+        c=c, workloads=workloads, mu=mu, sigma=sigma,
+        half_width=sigma * stretch * t4_quantile(0.5 + level / 2) / t4_quantile(0.95),
+        parts={name: seconds * told for name, seconds in pieces.items()}, floor=floor, hard_floor=hard,
+        parameters=np.where(moe & ~np.isnan(told_total), told_total, exact),
+        flops_per_token=flops.palm_flops_per_token(c.shape, matmul_parameters(c.shape)),
+        tokens_per_step=c.b * c.m * c.dp * c.shape.T, doubts=asked, room=room.room(c, workloads, capacity),
+        capacity=capacity,
+    )  # fmt: skip
+
+
+def spread(c: Cases, workloads: list[Workload], fitted: Model, assumed: Array) -> tuple[Array, Array, dict[str, Array]]:
+    """(mean, sigma) of log seconds and what each missing answer adds; `assumed` is the sd of what was filled in."""
+    mu, sigma = log_seconds(c, fitted)
+    asked = doubts.variances(c, workloads, fitted)
+    added = sum((v for key, v in asked.items() if key != "framework"), np.zeros(len(c)))
+    return mu, np.sqrt(sigma**2 + added + assumed**2), asked

@@ -1,0 +1,67 @@
+"""Findings of a prediction: what was assumed, what an answer would be worth, what does not fit."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from traincast import units
+from traincast.catalog.capability import precision_findings
+from traincast.findings import Finding, finding
+from traincast.machine import Machine
+from traincast.predict.assumed import Completed
+from traincast.workload import Workload
+
+WORTH_ASKING = 0.03
+"""share of the interval's half-width below which an answer is not asked for"""
+
+
+def notes(
+    i: int, f: dict[str, Any], doubts: dict[str, list[float]], completed: Completed, told: Workload, machine: Machine,
+    *, brief: bool = False,
+) -> list[Finding]:  # fmt: skip
+    """Findings of case `i`."""
+    found = list(precision_findings(machine.accelerator, told.precision)) if told.precision else []
+    if completed.filled:
+        w = completed.workload
+        values = ", ".join(f"{name} {getattr(w, name)}" for name in completed.filled)
+        found.append(finding("assumed", values=values))
+    found += room_findings(f)
+    found += question(i, f, doubts)
+    if not brief and f["devices"] > 4096:
+        found.append(finding("beyond-measured", devices=f"{f['devices']:,.0f}"))
+    return found
+
+
+def room_findings(f: dict[str, Any]) -> list[Finding]:
+    """Whether the run does not fit, or barely."""
+    if f["verdict"] not in ("no", "tight"):
+        return []
+    need, capacity = units.memory(f["need"]), units.memory(f["capacity"])
+    if f["verdict"] == "tight":
+        return [finding("tight-memory", need=need, capacity=capacity, chance=units.percent(f["overflow"]))]
+    largest = int(f["largest"])
+    remedy = (
+        f"a micro-batch of {largest} fits" if largest >= 1 else "shard the states, or take a device with more memory"
+    )
+    return [finding("does-not-fit", need=need, capacity=capacity, remedy=remedy)]
+
+
+def question(i: int, f: dict[str, Any], doubts: dict[str, list[float]]) -> list[Finding]:
+    """Which missing answer would narrow the interval most, and by how much."""
+    key = max(doubts, key=lambda name: doubts[name][i])
+    variance = doubts[key][i]
+    sigma = f["sigma"]
+    if variance <= 0 or sigma <= 0:
+        return []
+    left = math.sqrt(max(sigma**2 - variance, 1e-6)) / sigma
+    if 1 - left < WORTH_ASKING:
+        return []
+    missing = ", ".join(name for name in doubts if doubts[name][i] > 0)
+    now, then = math.exp(f["half"]), math.exp(f["half"] * left)
+    return [
+        finding(
+            "answer-narrows", evidence=f"not told: {missing}", key=key, now=f"{now:.2f}", then=f"{then:.2f}",
+            option="--" + key.replace("_", "-"),
+        )
+    ]  # fmt: skip

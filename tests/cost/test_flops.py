@@ -1,0 +1,65 @@
+"""FLOP by convention, worked for the seed: 12 layers of width 384, 1024 tokens, vocabulary 50304."""
+
+from __future__ import annotations
+
+import pytest
+from shapes_of import seed
+
+from traincast.cost import flops
+from traincast.cost.shape import shape
+
+TOKENS = 16 * 32 * 1024
+
+
+def test_palm_counts_the_seed() -> None:
+    """6N + 12 L d T = 299,983,104 FLOP a token, 157.278 TFLOP a step."""
+    per_token = float(flops.palm_flops_per_token(seed()))
+
+    assert per_token == 299_983_104
+    assert per_token * TOKENS / 1e12 == pytest.approx(157.278, abs=0.0005)
+
+
+def test_matrix_products_count_the_seed() -> None:
+    """Full attention 299,925,504; the causal half 271,613,952 with c = 1/2, 142.404 TFLOP a step."""
+    assert float(flops.exact_flops_per_token(seed())) == 299_925_504
+    assert float(flops.exact_causal_flops_per_token(seed())) == 271_613_952
+    assert float(flops.exact_causal_flops_per_token(seed())) * TOKENS / 1e12 == pytest.approx(142.404, abs=0.0005)
+
+
+def test_megatron_counts_the_seed() -> None:
+    """157.247 TFLOP an iteration, 189.408 with full recompute."""
+    assert float(flops.megatron_flops(seed(), 512)) / 1e12 == pytest.approx(157.247, abs=0.0005)
+    assert float(flops.megatron_flops(seed(), 512, recompute=True)) / 1e12 == pytest.approx(189.408, abs=0.0005)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "of_312", "of_card", "causal"), [(3.84, 13.13, 70.3, 63.6), (3.90, 12.93, 69.2, 62.6)]
+)
+def test_mfu_of_the_seed_depends_on_peak_and_convention(
+    seconds: float, of_312: float, of_card: float, causal: float
+) -> None:
+    """136,533 tokens/s at 3.84 s; 13.13 % of 312 TFLOPS are 70.3 % of 58.3 and 63.6 % in causal FLOP."""
+    rate = TOKENS / seconds
+    palm = float(flops.palm_flops_per_token(seed())) * rate
+
+    assert 100 * palm / 312e12 == pytest.approx(of_312, abs=0.005)
+    assert 100 * palm / 58.3e12 == pytest.approx(of_card, abs=0.06)
+    assert 100 * float(flops.exact_causal_flops_per_token(seed())) * rate / 58.3e12 == pytest.approx(causal, abs=0.06)
+    assert 100 * float(flops.rebased_mfu(palm / 312e12, flops_ratio=1, peak_ratio=312 / 58.3)) == pytest.approx(
+        of_card, abs=0.06
+    )
+
+
+def test_a_window_bounds_the_scores() -> None:
+    """A window w attends to w (1 - w / 2T) tokens on average."""
+    s = shape(L=1, d=64, H=1, V=0, T=1000, window=100)
+
+    assert float(s.attended) == pytest.approx(95.0)
+    everything = shape(L=1, d=64, H=1, V=0, T=1000, window=1000)
+    assert float(flops.exact_causal_flops_per_token(s)) < float(flops.exact_causal_flops_per_token(everything))
+
+
+def test_frozen_weights_need_no_weight_gradient() -> None:
+    """LoRA: 4N + 6 N_adapter."""
+    assert float(flops.lora_flops_per_token(1000, 10)) == 4060
+    assert float(flops.kaplan_flops_per_token(1000)) == 6000
