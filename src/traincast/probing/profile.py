@@ -46,7 +46,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
     threads: int | None = None
     host: Host
     peaks: dict[str, float] = {}
-    """FLOP/s per precision of one device: of a CPU by instruction set, clock and cores, else of the catalog"""
+    """FLOP/s per precision that a CPU's instruction set allows at its clock; of other devices the catalog knows them"""
     measured: list[Measured] = []
     budget_seconds: float
     spent_seconds: float
