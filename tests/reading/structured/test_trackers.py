@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -154,6 +155,26 @@ def test_trackio_runs_are_read_without_a_lock(tmp_path: Path) -> None:
     assert [log.facts.other["run_name"] for log in logs] == ["a", "b"]
     assert [steps(log) for log in logs] == [[0, 50, 100]] * 2
     assert clocks(logs[1])[2] - clocks(logs[1])[0] == 20.0  # type: ignore[operator]
+
+
+def test_what_trackio_has_not_merged_yet_is_read_from_a_copy(tmp_path: Path) -> None:
+    """A writer in WAL mode: its rows stand beside the file, which stays as it is; runs of one name are two by id."""
+    path = tmp_path / "project.db"
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("pragma journal_mode = wal")
+        writer.execute("create table metrics (id integer primary key, run_id, timestamp, run_name, step, metrics)")
+        for run, step in (("x", 1), ("x", 2), ("y", 1), ("y", 2)):
+            row = (run, f"2026-02-05T12:46:0{step}", "same", step, '{"loss": 1.0}')
+            writer.execute(
+                "insert into metrics (run_id, timestamp, run_name, step, metrics) values (?, ?, ?, ?, ?)", row
+            )
+        writer.commit()
+        before = sorted(one.name for one in tmp_path.iterdir())
+        logs = read_structured(open_sources(path)[0])
+
+        assert logs is not None
+        assert [steps(log) for log in logs] == [[1, 2], [1, 2]]
+        assert sorted(one.name for one in tmp_path.iterdir()) == before
 
 
 def test_another_data_base_is_left_alone(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ class Reading(msgspec.Struct):
     facts: Facts
     marks: list[Mark] = []
     evaluations: list[tuple[float, float | None]] = []
-    seen: set[tuple[str, str, float]] = set()
+    seen: dict[tuple[str, str, float], Mark] = {}
     run_start: float | None = None
     run_stop: float | None = None
     ranked: bool = False
@@ -122,9 +122,12 @@ def mark(reading: Reading, key: str, value: Any, metadata: Row, clock: float) ->
         timing = next((real(v) for name, v in values.items() if str(name).startswith("train_step_timing")), None)
         loss = next((real(v) for name, v in values.items() if str(name).endswith("loss")), None)
         group = "timing" if timing is not None else "loss" if loss is not None else key
-        if (group, field, counter) not in reading.seen:
-            reading.seen.add((group, field, counter))
-            reading.marks.append(Mark(group, field, counter, clock, loss, timing))
+        known = reading.seen.get((group, field, counter))
+        if known is None:
+            known = reading.seen[group, field, counter] = Mark(group, field, counter, clock, loss, timing)
+            reading.marks.append(known)
+        elif key != "tracked_stats":
+            known.clock = max(known.clock, clock)  # an epoch is over at the last word of it
         return
 
 

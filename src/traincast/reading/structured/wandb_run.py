@@ -32,6 +32,7 @@ HISTORY, SUMMARY, CONFIG, OUTPUT_RAW, RUN, EXIT = 2, 3, 5, 13, 17, 18
 """numbers of the fields of wandb's Record message"""
 ITEM, KEY, NESTED_KEY, VALUE_JSON = 1, 1, 2, 16
 RUN_CONFIG = 4
+EXIT_CODE = 1
 OUTPUT_TYPE, OUTPUT_STAMP, OUTPUT_TEXT = 1, 2, 3
 MOST_ROWS = 1 << 20
 """log calls kept"""
@@ -88,6 +89,7 @@ class Content:
         self.summary: Row = {}
         self.config: Row = {}
         self.over = False
+        """whether the program ended by itself and well"""
         self.console: list[str] = []
         """printed lines behind their time stamps"""
         self.size = 0
@@ -105,7 +107,7 @@ class Content:
         elif number == OUTPUT_RAW and self.size < MOST_CONSOLE:
             self.print(value)
         elif number == EXIT:
-            self.over = True
+            self.over = not any(code for inner, code in safely(value) if inner == EXIT_CODE)
 
     def print(self, value: bytes) -> None:
         """A piece of what the program printed: a part of a line, a line, or its end alone."""
