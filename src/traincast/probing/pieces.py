@@ -87,8 +87,11 @@ def launch_piece(backend: Backend) -> Piece:
 def product(
     backend: Backend, m: int, n: int, k: int, precision: str, form: str = "nn", *, purpose: str = "machine"
 ) -> Piece:
-    """A matrix product, with fewer rows where it would take too long."""
-    m = max(min(m, 256), min(m, int(LARGEST_PRODUCT / (2 * n * k))))
+    """A matrix product, with fewer tokens where it would take too long: rows, or the inner size of a weight gradient."""
+    if form == "tn":
+        k = max(min(k, 256), min(k, int(LARGEST_PRODUCT / (2 * n * m))))
+    else:
+        m = max(min(m, 256), min(m, int(LARGEST_PRODUCT / (2 * n * k))))
     return Piece(
         kind="matmul",
         make=lambda: backend.matmul(m, n, k, precision, form),

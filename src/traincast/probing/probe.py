@@ -37,6 +37,7 @@ def probe(
     """
     begin = clock() if since is None else since
     here = host()
+    warm(backend)
     with tempfile.TemporaryDirectory(prefix="traincast-probe-") as folder:
         pieces = plan(backend, here, workload, Path(folder))
         measured, skipped = run(pieces, begin + budget, clock, progress)
@@ -54,6 +55,13 @@ def probe(
         spent_seconds=clock() - begin,
         findings=notes(measured, skipped, here),
     )
+
+
+def warm(backend: Backend) -> None:
+    """Make a small call of each kind of pass: the first one of a process loads code, and no figure should hold that."""
+    for action in (backend.layer(1, 8, 8, 1, backend.precisions[0]), backend.head(8, 8, 8, backend.precisions[0])):
+        if action is not None:
+            action(1)
 
 
 def run(
