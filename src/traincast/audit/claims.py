@@ -201,7 +201,7 @@ def other_run(sentence: str) -> re.Match[str] | None:
 def batch_product(around: Surroundings, where: str, number: int) -> Iterator[Figure]:
     """`batch 16 × 32` (× 1024): micro-batch, accumulation and length, where the words beside say batch."""
     line = around.line
-    for match in re.finditer(r"(?<![\w.,])(\d{1,5}) × (\d{1,5})(?: × (\d{2,6}))?(?![\w.,]|\s?×)", line):
+    for match in re.finditer(r"(?<![\w.,])(\d{1,5}) × (\d{1,5})(?: × (\d{2,6}))?(?!\w|[.,]\d|\s?×)", line):
         context = (around.before + " " + line + " " + " ".join(around.labels)).lower()
         told = re.search(r"batch|\blots?\b|accum", context)
         length_too = match[3] and re.search(r"tokens?|jetons?", line[match.end() :][:40])

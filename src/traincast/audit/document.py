@@ -50,16 +50,18 @@ def audit(
     machine: Machine | None = None,
     figures: Sequence[Figure] = (),
     predict: Predictor | None = None,
+    printed_peak: float | None = None,
     lang: str = "en",
 ) -> AuditAnswer:
     """The verdict on every figure of `texts` (and on `figures` read elsewhere, as from a log).
 
-    Facts of `workload` and `machine` count before what the text says of them.
+    Facts of `workload` and `machine` count before what the text says of them. `printed_peak` is the FLOP/s that the
+    trainer of a log divides by.
     """
     read = reading(texts, lookup)
     found = [*figures, *read.figures]
     main, count = main_device(read, machine)
-    known = stated(workload, machine, found, main, count)
+    known = msgspec.structs.replace(stated(workload, machine, found, main, count), printed_peak=printed_peak)
     step, corrected = expected(known, predict)
     checked = Checked.of(found, known, step, lang)
     listed = [*checked.claims(), *device_claims(read.devices, known, lang), *sum_claims(read.sums, lang)]
@@ -89,7 +91,10 @@ def reading(texts: Sequence[Text], lookup: Callable[[str], Accelerator]) -> Read
 
 def main_device(read: Reading, machine: Machine | None) -> tuple[tuple[Accelerator, ...], int | None]:
     """The device the text is about: the one named most, the first of equals; with the count said of it."""
-    if machine is not None or not read.devices:
+    if machine is not None:
+        mine = [m for _place, m in read.devices if machine.accelerator in m.candidates]
+        return (), next((mention.count for mention in mine if mention.count), None)
+    if not read.devices:
         return (), None
     tally: dict[tuple[str, ...], int] = {}
     for _place, mention in read.devices:

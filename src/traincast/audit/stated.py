@@ -42,6 +42,8 @@ class Stated(msgspec.Struct, frozen=True, kw_only=True):
     parameters: float | None = None
     exact_shapes: bool = False
     tokens_per_step: float | None = None
+    printed_peak: float | None = None
+    """FLOP/s that the trainer of a log divides its MFU by"""
 
     @property
     def device(self) -> Accelerator | None:
@@ -83,7 +85,8 @@ def stated(
         changes.pop("params_total", None)
     known = msgspec.structs.replace(known, **changes)
     devices = (machine.accelerator,) if machine else tuple(named)
-    n_devices = (machine.n_devices if machine else None) or known.n_devices or count or (1 if devices else None)
+    several = machine.n_devices if machine and machine.n_devices > 1 else None
+    n_devices = several or known.n_devices or count or (1 if devices else None)
     return counted(Stated(workload=known, devices=devices, n_devices=n_devices, from_text=taken))
 
 

@@ -70,5 +70,6 @@ def known_facts(known: Stated) -> Iterator[Value]:
         for peak in (first, *listed_peaks(device, w.precision)):
             if peak is first or peak.flops != first.flops:
                 yield from fact("peak", peak.flops, label=f"{device.name} {peak.precision}")
-    for name, flops in NAMED_PEAKS.items():
+    yield from fact("peak", known.printed_peak, label="printed")
+    for name, flops in NAMED_PEAKS.items() if known.printed_peak is None else ():
         yield from fact("peak", flops, label=name)
