@@ -15,6 +15,7 @@ from traincast.cost.shape import Array
 from traincast.machine import Machine
 from traincast.predict import doubts, room
 from traincast.predict.assumed import Completed
+from traincast.predict.probed import replace_probed
 from traincast.stats.intervals import t4_quantile
 from traincast.workload import Workload
 
@@ -50,14 +51,19 @@ def columns(completed: Sequence[Completed], machines: Sequence[Machine], *, leve
     fitted = model()
     workloads = [one.workload for one in completed]
     c = cases(workloads, machines)
-    mu, sigma, asked = spread(c, workloads, fitted, np.array([one.sd for one in completed]))
+    assumed = np.array([one.sd for one in completed])
+    mu, sigma, asked = spread(c, workloads, fitted, assumed)
     floor, hard = step.floor_seconds(c), step.floor_seconds(c, boost=step.BOOST, stretch=step.COPY_STRETCH)
     mu = np.maximum(mu, np.log(floor))
     stretch = np.array([fitted.stretch[name] for name in group(c)])
     pieces = step.parts(c, fitted.parameters)
+    exact = parameters(c.shape)
+    measured, unsure = replace_probed(workloads, machines, exact, pieces)
+    probed = ~np.isnan(measured)
+    mu, stretch = np.where(probed, measured, mu), np.where(probed, 1.0, stretch)
+    sigma = np.where(probed, np.sqrt(unsure**2 + told_doubt(asked, assumed) ** 2), sigma)
     told = np.exp(mu) / sum(pieces.values(), np.zeros(len(c)))
     capacity = np.array([machine.accelerator.memory_bytes or np.nan for machine in machines])
-    exact = parameters(c.shape)
     told_total = np.array([w.params_total or np.nan for w in workloads], dtype=float)
     moe = c.shape.E > 1
     return Columns(
@@ -75,5 +81,10 @@ def spread(c: Cases, workloads: list[Workload], fitted: Model, assumed: Array) -
     """(mean, sigma) of log seconds and what each missing answer adds; `assumed` is the sd of what was filled in."""
     mu, sigma = log_seconds(c, fitted)
     asked = doubts.variances(c, workloads, fitted)
-    added = sum((v for key, v in asked.items() if key != "framework"), np.zeros(len(c)))
-    return mu, np.sqrt(sigma**2 + added + assumed**2), asked
+    return mu, np.hypot(sigma, told_doubt(asked, assumed)), asked
+
+
+def told_doubt(asked: dict[str, Array], assumed: Array) -> Array:
+    """Standard deviation of log seconds that answers not given, and those filled in, add to a model that knows them."""
+    added = sum((v for key, v in asked.items() if key != "framework"), np.zeros(len(assumed)))
+    return np.asarray(np.sqrt(added + assumed**2))

@@ -87,7 +87,7 @@ def launch_piece(backend: Backend) -> Piece:
 def product(
     backend: Backend, m: int, n: int, k: int, precision: str, form: str = "nn", *, purpose: str = "machine"
 ) -> Piece:
-    """A matrix product, with fewer tokens where it would take too long: rows, or the inner size of a weight gradient."""
+    """A matrix product; where it would take too long, with fewer tokens: rows, or the inner size of a gradient."""
     if form == "tn":
         k = max(min(k, 256), min(k, int(LARGEST_PRODUCT / (2 * n * m))))
     else:
