@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 RUN := $(BIN)/python -m
 .DEFAULT_GOAL := help
-.PHONY: help demo test format lint types bench logs fuzz
+.PHONY: help demo test format lint types bench logs fuzz backtest
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort | expand -t 16
@@ -46,3 +46,6 @@ bench: .venv/.test  ## what traincast itself costs, as ratios
 logs: .venv/.test  ## read every public log and compare with its truth; with the dialects, and by induction alone
 	$(RUN) accuracy.logs
 	$(RUN) accuracy.logs --none --bad
+
+backtest: .venv/.test  ## how good the forecast would have been on finished logs, beside the rules of other tools
+	$(RUN) accuracy.backtest

@@ -69,6 +69,20 @@ def test_a_step_back_is_a_new_start() -> None:
     assert "resumed" in [one.code for one in answer.findings]
 
 
+def test_of_two_mixed_runs_the_longer_is_followed() -> None:
+    """A second run sets in at step 600 of the first: 20 steps later the first is forecast as before."""
+    tracker = Tracker(RunLog(source="-", counts_from=0, clock_kind="wall", facts=Facts(steps_planned=1000)))
+    lines = [(float(k), k) for k in range(620)] + [(600.5 + 2 * k, k) for k in range(10)]
+    for clock, k in sorted(lines):
+        tracker.add(Point(step=k, clock=1e9 + clock))
+    answer = tracker.forecast()
+
+    assert answer.steps_done == 620
+    assert answer.remaining is not None
+    assert answer.remaining.value == pytest.approx(380, rel=0.01)
+    assert [600 <= int(one.values["step"]) <= 610 for one in answer.findings if one.code == "interleaved"] == [True]
+
+
 def test_events_are_bounded_and_the_newest_stay() -> None:
     """5000 evaluations leave at most 2000."""
     tracker = Tracker()

@@ -6,9 +6,11 @@ However long the run is, what is kept is bounded: the newest intervals as they a
 from __future__ import annotations
 
 from traincast.answers import ForecastAnswer
+from traincast.findings import finding
 from traincast.forecast.answer import forecast
+from traincast.phases.strands import Strands
 from traincast.runlog import Event, Point, RunLog, Series
-from traincast.stats.compact import MOST, compact
+from traincast.stats.compact import MOST, compact, replaced
 from traincast.workload import Workload
 
 EVENTS = 1000
@@ -37,30 +39,60 @@ class Tracker:
         self.prior = prior
         self.level = level
         self._intervals = Series(last=[], steps=[], seconds=[], start=[], pauses_inside=True)
-        self._start = 0
-        self.seen = len(self.log.points)
+        self._strands = Strands()
+        self._newest: dict[int, Point] = {}
+        self._start: dict[int, int] = {}
+        self._starts = 0
+        self._main: int | None = None
+        self.seen = 0
         """points that were added"""
         points, self.log.points = self.log.points, []
         for point in points:
             self.add(point)
 
     def add(self, point: Point) -> None:
-        """One more logged step. Times come from its clock, else from its `step_seconds`."""
-        self.seen += 1
-        points = self.log.points
-        if not points:
-            points.append(point)
-            return
-        before = points[-1]
-        if point.step <= before.step or point.start != before.start:
-            if point.step == before.step and point.start == before.start:
-                return
-            self._start += 1
-        else:
-            self._interval(before, point)
-        points[1:] = [point]
+        """One more logged step. Times come from its clock, else from its `step_seconds`.
 
-    def _interval(self, before: Point, point: Point) -> None:
+        A counter that falls is a new start; where the lines of several runs are mixed, the longest is followed.
+        """
+        self.seen += 1
+        number = self._strands.place(point.step)
+        if self._strands.mixed:
+            if self._main is None:
+                self._settle()
+            if number != self._main:
+                return
+        before = self._newest.get(number)
+        self._newest[number] = point
+        if before is None or (point.start != before.start and not self._strands.returns):
+            self._begin(number)
+        elif point.step > before.step:
+            self._interval(number, before, point)
+        self.log.points[1:] = [point]
+
+    def _begin(self, number: int) -> None:
+        """A new start of run `number`."""
+        self._start[number] = self._starts
+        self._starts += 1
+
+    def _settle(self) -> None:
+        """Several runs are mixed: what was seen of all but the longest is dropped, and a finding says so."""
+        count = {head.number: head.count for head in self._strands.heads}
+        self._main = max(count, key=lambda number: count[number])
+        held = self._intervals
+        keep = [i for i, start in enumerate(held.start) if start == self._start[self._main]]
+        self._intervals = replaced(
+            held,
+            [held.last[i] for i in keep],
+            [held.steps[i] for i in keep],
+            [held.seconds[i] for i in keep],
+            [held.start[i] for i in keep],
+        )
+        self.log.points[1:] = [self._newest[self._main]]
+        at = str(self._newest[self._main].step)
+        self.log.findings.append(finding("interleaved", count=str(len(count)), step=at))
+
+    def _interval(self, number: int, before: Point, point: Point) -> None:
         """The time between two points of one start."""
         steps = point.step - before.step
         if point.clock is not None and before.clock is not None:
@@ -70,13 +102,13 @@ class Tracker:
         else:
             return
         if seconds < 0:
-            self._start += 1
+            self._begin(number)
             return
         intervals = self._intervals
         intervals.last.append(point.step)
         intervals.steps.append(steps)
         intervals.seconds.append(seconds)
-        intervals.start.append(self._start)
+        intervals.start.append(self._start[number])
         if len(intervals.last) > 2 * MOST:
             self._intervals = compact(intervals)
 
