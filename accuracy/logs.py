@@ -1,7 +1,8 @@
 """Reads every public log and compares with its truth: `python -m accuracy.logs [--none] [--bad] [TEXT...]`.
 
-Like is compared with like: FORMATS.md says in which formats the truth is a mean with pauses and in which a steady median. `--none` reads
-with all dialects switched off, by induction alone; `--bad` shows only lines that are off; TEXT picks files by a part of their names.
+Like is compared with like: FORMATS.md says in which formats the truth is a mean with pauses and in which a steady
+median. `--none` reads with all dialects switched off, by induction alone; `--bad` shows only lines that are off; TEXT
+picks files by a part of their names.
 """
 
 from __future__ import annotations
@@ -23,10 +24,13 @@ NEAR = 0.03
 NEAR_INDUCED = 0.05
 SURE = 0.8
 MEANS = (
-    "mlflow-metric-file", "hf-", "llamafactory", "sb3-", "catboost", "fastai", "keras", "mxnet-gluon", "torch7", "paddle", "mlperf",
-    "slurm", "modded-nanogpt", "tqdm", "maskrcnn", "no-timing", "yolov5", "detectron2-metrics-json", "torch-examples-meter",
+    "mlflow-metric-file", "hf-", "llamafactory", "sb3-", "catboost", "fastai", "keras", "mxnet-gluon", "torch7",
+    "paddle", "mlperf",
+    "slurm", "modded-nanogpt", "tqdm", "maskrcnn", "no-timing", "yolov5", "detectron2-metrics-json",
+    "torch-examples-meter",
 )  # fmt: skip
-"""formats whose truth is a mean with pauses (FORMATS.md, "How to read the truth columns" and each format's Truth line)"""
+"""formats whose truth is a mean with pauses (FORMATS.md, "How to read the truth columns" and each format's Truth
+line)"""
 PRINTED_MEANS = ("paddle",)
 """formats whose truth is the mean of the printed times, which leave validation out"""
 NOT_IN_FILE = "no time column"
@@ -63,10 +67,7 @@ def manifest() -> list[dict[str, str]]:
 
 def answers(path: Path, dialect: str | None) -> list[tuple[RunLog, RunAnswer]]:
     """What is read in each run of a file."""
-    found = []
-    for log in read_logs(path, dialect=dialect):
-        found.append((log, summary(log, series(log), pace=pace(log))))
-    return found
+    return [(log, summary(log, series(log), pace=pace(log))) for log in read_logs(path, dialect=dialect)]
 
 
 def chosen(runs: list[tuple[RunLog, RunAnswer]], steps: str) -> tuple[RunLog, RunAnswer]:
@@ -77,13 +78,13 @@ def chosen(runs: list[tuple[RunLog, RunAnswer]], steps: str) -> tuple[RunLog, Ru
     return runs[0]
 
 
-def value(log: RunLog, answer: RunAnswer, format: str) -> float | None:
+def value(log: RunLog, answer: RunAnswer, kind: str) -> float | None:
     """Mean or steady step time, as the truth of the format is."""
     steady = answer.step_time.value if answer.step_time else None
     mean = answer.mean_step_seconds
-    if format in PRINTED_MEANS and (printed := pace(log)) is not None:
+    if kind in PRINTED_MEANS and (printed := pace(log)) is not None:
         return sum(printed.seconds) / sum(printed.steps)
-    return (mean or steady) if format.startswith(MEANS) else (steady or mean)
+    return (mean or steady) if kind.startswith(MEANS) else (steady or mean)
 
 
 def case(row: dict[str, str], dialect: str | None) -> Case:
@@ -116,7 +117,8 @@ def show(one: Case) -> str:
     error = "-" if one.error is None else f"{one.error:+.1%}"
     steps = "-" if one.steps is None else str(one.steps)
     mark = "" if one.right_dialect else " (dialect)"
-    return f"{one.file[:58]:58} {one.dialect:26} {steps:>10} {number:>12} {truth:>12} {error:>8} {one.crash or one.findings}{mark}"
+    words = (one.crash or one.findings) + mark
+    return f"{one.file[:58]:58} {one.dialect:26} {steps:>10} {number:>12} {truth:>12} {error:>8} {words}"
 
 
 def is_bad(one: Case, near: float, *, induced: bool) -> bool:
@@ -137,8 +139,9 @@ def rates(cases: list[Case], near: float, *, induced: bool) -> list[str]:
     if induced:
         wrong = [one for one in timed if one.confidence > SURE and one.error is not None and abs(one.error) > near]
         sure = [one for one in cases if one.confidence > SURE and one.step_time is not None]
+        share = len(wrong) / max(1, len(timed))
         lines.append(
-            f"wrong with confidence above {SURE}: {len(wrong)} of {len(timed)} ({len(wrong) / max(1, len(timed)):.1%}); {len(sure)} sure"
+            f"wrong with confidence above {SURE}: {len(wrong)} of {len(timed)} ({share:.1%}); {len(sure)} sure"
         )
     return lines
 

@@ -1,7 +1,8 @@
 """Time stamps of log lines to seconds.
 
-Stamps with a date are seconds since 1970 on the log's own local time; without a year or without a date they are seconds on a clock that
-only differences of can be used, unwrapped at midnight and at the turn of the year. Kinds are never mixed.
+Stamps with a date are seconds since 1970 on the log's own local time; without a year or without a date they are
+seconds on a clock that only differences of can be used, unwrapped at midnight and at the turn of the year. Kinds are
+never mixed.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from typing import Literal
 
 Kind = Literal["wall", "no-year", "time-of-day", "unix"]
 
-MONTHS = {name: i + 1 for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split())}
+MONTHS = {
+    name: i + 1
+    for i, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
+}
 TIME = r"(\d{1,2}):(\d\d)(?::(\d\d(?:[.,]\d{1,9})?))?"
 FORMS: tuple[tuple[Kind, re.Pattern[str], tuple[int, ...]], ...] = (
     # kind, pattern, and the groups of year, month, day, hour, minute, second (0: not there)

@@ -95,7 +95,7 @@ class Columns:
         steps, totals = self.counters(columns)
         if steps is None:
             return None
-        if None in steps or min(steps) < 0:  # type: ignore[type-var]
+        if any(step is None or step < 0 for step in steps):
             good = [i for i, step in enumerate(steps) if step is not None and step >= 0]
             if not good:
                 return None
@@ -144,7 +144,8 @@ class Columns:
         columns: Sequence[Sequence[str]],
         totals: list[int | None] | None,
     ) -> tuple[list[int | None], list[int | None] | None]:
-        """Batches of epochs as one counter. An epoch that is not the next one is placed by the printed number of batches."""
+        """Batches of epochs as one counter. An epoch that is not the next one is placed by the printed number of
+        batches."""
         batches = self.texts("batches", columns)
         epochs = self.texts("epochs", columns)
         sizes = self.counted(*batches) if batches else [self.batches] * len(batch[0])
@@ -221,7 +222,7 @@ class Columns:
         values = reader(meaning.unit or "s")(texts)
         if meaning.scale != 1.0:
             values = [None if value is None else value * meaning.scale for value in values]
-        if None in values or (values and min(values) < 0):  # type: ignore[type-var]
+        if any(value is None or not 0 <= value < 1e9 for value in values):
             return [value if value is not None and 0 <= value < 1e9 else None for value in values]
         return values
 

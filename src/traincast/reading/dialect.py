@@ -1,7 +1,8 @@
 """A dialect: the way one trainer writes its log, as data. One TOML file each; adding one touches no code.
 
-A *layer* is one shape of step line with the meaning of its groups. A dialect is a layer (the preferred one), more layers to fall back to,
-and lines around them: headers (facts), events, contexts (values that hold for the step lines below) and details (values of the step above).
+A *layer* is one shape of step line with the meaning of its groups. A dialect is a layer (the preferred one), more
+layers to fall back to, and lines around them: headers (facts), events, contexts (values that hold for the step lines
+below) and details (values of the step above).
 """
 
 from __future__ import annotations
@@ -25,13 +26,14 @@ else:
     import tomli as tomllib
 
 Quantity = Literal[
-    "step", "total", "epoch", "epochs", "batch", "batches", "step-time", "interval-time", "elapsed", "remaining", "countdown",
-    "clock", "rate", "step-rate", "mfu", "loss", "rank", "track", "progress", "fact", "seconds", "ignore",
+    "step", "total", "epoch", "epochs", "batch", "batches", "step-time", "interval-time", "elapsed", "remaining",
+    "countdown", "clock", "rate", "step-rate", "mfu", "loss", "rank", "track", "progress", "fact", "seconds", "ignore",
 ]  # fmt: skip
 """step, total: the counter and its plan. batch of batches in epoch of epochs: a counter that starts again each epoch.
-step-time: per step. interval-time: of all steps since the line before. elapsed: since the start, or since the epoch. countdown: what
-remains, read as a clock. remaining: what remains, a hint for the plan. rate: units a second. step-rate: steps a second. seconds: how long
-an event took. rank: process that wrote the line; only the first one is read. track: bars with other texts are other counters."""
+step-time: per step. interval-time: of all steps since the line before. elapsed: since the start, or since the epoch.
+countdown: what remains, read as a clock. remaining: what remains, a hint for the plan. rate: units a second.
+step-rate: steps a second. seconds: how long an event took. rank: process that wrote the line; only the first one is
+read. track: bars with other texts are other counters."""
 
 UNTIMED = {"step", "total", "epoch", "epochs", "batch", "batches", "clock", "loss", "rank", "track"}
 """groups of these names need no entry in [meaning]"""
@@ -45,7 +47,8 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True, rename={"is_": "is"}, f
 
     is_: Quantity
     unit: str = ""
-    """us, ms, s, min, h or text (any way of writing a duration); of a rate: what is counted; percent or fraction of an MFU"""
+    """us, ms, s, min, h or text (any way of writing a duration); of a rate: what is counted; percent or fraction of
+    an MFU"""
     per: Literal["all", "device"] = "all"
     """whether a rate is that of all devices or of one"""
     field: str = ""
@@ -158,6 +161,12 @@ class Dialect(Layer, kw_only=True, forbid_unknown_fields=True):
     sample: list[Sample] = []
 
     @property
+    def patterns_around(self) -> list[str]:
+        """Patterns of the lines around the steps."""
+        marks = [*self.event, *self.context, *self.detail]
+        return [one.pattern for one in self.header] + [one.pattern for one in marks]
+
+    @property
     def layers(self) -> list[Layer]:
         """The shapes of step lines, preferred first."""
         return [self, *self.fallback]
@@ -178,8 +187,8 @@ def parse_dialect(text: str, *, where: str) -> Dialect:
         ) from error
     for pattern in (layer.step for layer in dialect.layers):
         check_pattern(pattern, where=where)
-    for around in (*dialect.header, *dialect.event, *dialect.context, *dialect.detail):
-        check_pattern(around.pattern, where=where)
+    for pattern in dialect.patterns_around:
+        check_pattern(pattern, where=where)
     return dialect
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from traincast.reading.clocks import STAMP
@@ -16,11 +17,13 @@ HEADERS = [
     "",
     "[[header]]",
     'marker = "atch"',
-    r"pattern = '(?i)^[^\n]{0,40}(?:global |total |train )?batch[ _]size\s{0,8}[:=|]\s{0,4}(?P<samples_per_step>\d{1,9})(?![\d.])'",
+    r"pattern = '(?i)^[^\n]{0,40}(?:global |total |train )?batch[ _]size\s{0,8}[:=|]\s{0,4}"
+    r"(?P<samples_per_step>\d{1,9})(?![\d.])'",
     "",
     "[[header]]",
     'marker = "okens"',
-    r"pattern = '(?i)^[^\n]{0,40}tokens ?(?:/|per) ?(?:optimizer )?(?:step|iter(?:ation)?)[^\d\n]{0,16}(?P<tokens_per_step>\d[\d,]{0,15})'",
+    r"pattern = '(?i)^[^\n]{0,40}tokens ?(?:/|per) ?(?:optimizer )?(?:step|iter(?:ation)?)[^\d\n]{0,16}"
+    r"(?P<tokens_per_step>\d[\d,]{0,15})'",
 ]
 """lines in which a size of a step is looked for"""
 PAIR = re.compile(r"(?<!\d)(?P<n>\d+)/(?P=n)(?!\d)[^\n]*?\s[\d.]+(?P<unit>(?:us|ms|s)/[a-z]+)")
@@ -38,7 +41,11 @@ def chosen(found: Reading, line: str) -> list[tuple[str, Figure]] | None:
         by_name[(one.label, place)] = one
     count = found.counter
     wanted = [("batch" if count.epoch else "step", count.step), ("epoch", count.epoch)]
-    wanted += [("batches" if count.epoch else "total", count.total), (clock_group(found), found.clock), ("time", found.time)]
+    wanted += [
+        ("batches" if count.epoch else "total", count.total),
+        (clock_group(found), found.clock),
+        ("time", found.time),
+    ]
     wanted += [("rate", found.rate), ("loss", found.loss)]
     picked = []
     for group, name in wanted:
@@ -50,7 +57,9 @@ def chosen(found: Reading, line: str) -> list[tuple[str, Figure]] | None:
             return None
         picked.append((group, by_name[name]))
     end = max(one.end for group, one in picked if group != "loss")
-    return sorted(((g, one) for g, one in picked if g != "loss" or one.start < end + NEAREST), key=lambda pair: pair[1].start)
+    return sorted(
+        ((g, one) for g, one in picked if g != "loss" or one.start < end + NEAREST), key=lambda pair: pair[1].start
+    )
 
 
 def clock_group(found: Reading) -> str:
@@ -152,8 +161,16 @@ def paired(epoch: Reading, bars: Shape) -> str | None:
         if match is None:
             continue
         unit = match["unit"]
-        lines = ['name = "my-trainer"', f"marker = {quoted('/' + unit.split('/')[1])}", 'title = "drafted from a log: check every line"']
-        lines += [r"step = '(?<!\d)(?P<batch>(?P<batches>\d+))/(?P=batches)(?!\d)[^\n]*?\s(?P<time>[\d.]+(?:us|ms|s))/[a-z]+'".replace("\\\\", "\\")]
+        lines = [
+            'name = "my-trainer"',
+            f"marker = {quoted('/' + unit.split('/')[1])}",
+            'title = "drafted from a log: check every line"',
+        ]
+        step = (
+            r"(?<!\d)(?P<batch>(?P<batches>\d{1,9}))/(?P=batches)(?!\d)"
+            r"[^\n]{0,4000}?\s(?P<time>[\d.]+(?:us|ms|s))/[a-z]"
+        )
+        lines.append(f"step = '{step}'")
         lines += ['span = "interval"', "needs_context = true", 'unit = "batch"', "", "[meaning]"]
         lines += ['time = { is = "step-time", unit = "text" }', "", "[[context]]", 'marker = "poch"']
         lines += [r"pattern = '^\s*[Ee]poch:?\s+(?P<epoch>\d+)/(?P<epochs>\d+)'"]
@@ -173,7 +190,7 @@ def span(found: Reading) -> str:
 def all_steps(found: Reading) -> bool:
     """Whether every step is logged."""
     values = found.counter.values
-    return sum(b - a == 1 for a, b in zip(values, values[1:], strict=False)) > 0.5 * len(values)
+    return sum(b - a == 1 for a, b in itertools.pairwise(values)) > 0.5 * len(values)
 
 
 def quoted(text: str) -> str:

@@ -1,6 +1,7 @@
 """A log in a known dialect to runs: one pass over blocks of whole lines, memory bounded whatever the size.
 
-Lines that say something besides steps cut a block into stretches; the step lines of a stretch are matched and converted together.
+Lines that say something besides steps cut a block into stretches; the step lines of a stretch are matched and
+converted together.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import msgspec
 from traincast.reading.columns import Columns, keys, step_pattern
 from traincast.reading.dialect import Dialect, Header, Layer, Mark, markers
 from traincast.reading.lean import Lean, lean_reader
-from traincast.reading.track import LIMIT, Rows, Track
+from traincast.reading.track import LIMIT, Rows, Texts, Track
 from traincast.reading.values import SECONDS, number, time_span
 from traincast.runlog import Event
 
@@ -54,7 +55,7 @@ class LayerState:
         self.rank_at, self.track_at = kinds.get("rank"), kinds.get("track")
         self.rank: str | None = None
         elapsed = [meaning for _, _, meaning in self.columns.named if meaning.is_ == "elapsed"]
-        self.falls = "nothing" if elapsed and elapsed[0].resets != "start" or not elapsed else "start"
+        self.falls = "nothing" if (elapsed and elapsed[0].resets != "start") or not elapsed else "start"
         self.tracks: dict[str, list[Track]] = {}
         self.order: list[Track] = []
         self.current: Track | None = None
@@ -162,10 +163,19 @@ def bar_label(block: str, at: int) -> str:
 
 def after(rows: Rows, taken: int) -> Rows:
     """Rows without the first `taken`."""
-    rest = {
-        name: None if (column := getattr(rows, name)) is None else column[taken:] for name in Rows.__struct_fields__
-    }
-    return Rows(**rest)
+
+    def rest(column: Texts) -> Texts:
+        return None if column is None else column[taken:]
+
+    return Rows(
+        steps=rows.steps[taken:],
+        totals=None if rows.totals is None else rows.totals[taken:],
+        clocks=rest(rows.clocks),
+        seconds=rest(rows.seconds),
+        losses=rest(rows.losses),
+        rates=rest(rows.rates),
+        mfus=rest(rows.mfus),
+    )
 
 
 class Engine:
@@ -249,10 +259,10 @@ class Engine:
             while at >= 0:
                 begin, stop = block.rfind("\n", start, at) + 1 or start, block.find("\n", at, end)
                 stop = end if stop < 0 else stop
-                for match in pattern.finditer(block, begin, stop):
-                    found.append(
-                        Found(match.start(), match.end(), mark, role, match.groupdict(), match[0][:TEXT], 0)
-                    )
+                found += [
+                    Found(match.start(), match.end(), mark, role, match.groupdict(), match[0][:TEXT], 0)
+                    for match in pattern.finditer(block, begin, stop)
+                ]
                 at = block.find(mark.marker, stop, end)
         found.sort(key=lambda one: one.at)
         counted, at = self.lines + 1, start

@@ -84,7 +84,9 @@ def figures(line: str) -> list[Figure]:
             found[-1].slash = True
         label = found[-1].label + "/" if after_slash else " ".join(words[-3:]).lower()[-40:]
         found.append(
-            Figure(label, kind, match[0], unit[1].strip() if unit else "", match.start(), match.end(), False, after_slash)
+            Figure(
+                label, kind, match[0], unit[1].strip() if unit else "", match.start(), match.end(), False, after_slash
+            )
         )
         at = match.end()
         if len(found) >= FIGURES:
@@ -132,7 +134,11 @@ def add(shape: Shape, line: str, numbers: list[Figure]) -> None:
         column.texts.append(one.text)
         column.slash, column.after_slash = column.slash or one.slash, one.after_slash
         column.unit = column.unit or one.unit
-        column.whole = column.whole and one.kind == "number" and (one.text.replace(",", "").lstrip("+-").isdigit() or "n" in one.text)
+        column.whole = (
+            column.whole
+            and one.kind == "number"
+            and (one.text.replace(",", "").lstrip("+-").isdigit() or "n" in one.text)
+        )
 
 
 def level(shape: Shape) -> None:

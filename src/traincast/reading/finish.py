@@ -209,7 +209,8 @@ def settle(log: RunLog, dialect: Dialect) -> None:
 
 
 def close_without_steps(facts: Facts) -> None:
-    """Steps and mean step time from a closing line alone: samples a second over the batch, else the rounded steps a second."""
+    """Steps and mean step time from a closing line alone: samples a second over the batch, else the rounded steps a
+    second."""
     total = facts.total_seconds or 0.0
     samples, steps = number(facts.other.get("samples_per_second", "")), number(facts.other.get("steps_per_second", ""))
     exact = samples * total / facts.samples_per_step if samples and facts.samples_per_step else None

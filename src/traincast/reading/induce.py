@@ -35,14 +35,29 @@ def induce(blocks: Iterable[str], name: str) -> list[RunLog]:
     dialect = drafted(found) if found is not None else None
     if found is None or dialect is None:
         raise UnreadableError(
-            f"{name}: no line in it counts steps", hint="`traincast dialects` lists the known formats; --dialect FILE reads a new one"
+            f"{name}: no line in it counts steps",
+            hint="`traincast dialects` lists the known formats; --dialect FILE reads a new one",
         )
     engine = Engine(dialect)
     engine.feed(chain(held, blocks))
     logs = run_logs(engine, source=name, confidence=found.confidence, runner_up=None)
     for log in logs:
-        log.findings.insert(0, finding("unknown-format", confidence=f"{found.confidence:.0%}", evidence=found.shape.lines[-1][:120]))
+        log.findings.insert(
+            0, finding("unknown-format", confidence=f"{found.confidence:.0%}", evidence=found.shape.lines[-1][:120])
+        )
     return logs
+
+
+def draft_text(blocks: Iterable[str], name: str) -> str:
+    """A dialect file for a log of unknown format; raises UnreadableError where nothing in it counts."""
+    found, _ = search(iter(blocks))
+    text = (found.draft or toml(found)) if found is not None else None
+    if text is None:
+        raise UnreadableError(
+            f"{name}: no line in it counts steps",
+            hint="`traincast dialects nanogpt --toml` shows how a dialect is written",
+        )
+    return text
 
 
 def search(blocks: Iterator[str]) -> tuple[Reading | None, list[str]]:
@@ -58,7 +73,7 @@ def search(blocks: Iterator[str]) -> tuple[Reading | None, list[str]]:
             found = best_reading(piece)
             if found is not None and (best is None or weight(found) > weight(best) + 0.1):
                 best = found
-        if tried >= PIECES or best is not None and best.confidence > 0.7:
+        if tried >= PIECES or (best is not None and best.confidence > 0.7):
             break
     return best, held
 
@@ -78,7 +93,14 @@ def weight(found: Reading) -> float:
     """Confidence, with a preference for shapes of many lines and for those with a plan."""
     coarse = found.counter.step[0].endswith(("epoch", "ep")) and found.counter.total is None
     timed = found.clock is not None or found.time is not None
-    return found.confidence + 0.12 * math.log10(len(found.shape.lines)) + 0.1 * (found.counter.total is not None) + 0.2 * timed + 0.1 * (found.time is not None) - 0.1 * coarse
+    return (
+        found.confidence
+        + 0.12 * math.log10(len(found.shape.lines))
+        + 0.1 * (found.counter.total is not None)
+        + 0.2 * timed
+        + 0.1 * (found.time is not None)
+        - 0.1 * coarse
+    )
 
 
 def drafted(found: Reading) -> Dialect | None:
@@ -108,5 +130,6 @@ def labelled(block: str, names: list[str], mark: str) -> str:
     """Rows of a table as `name=cell` lines."""
     rows = (line.split(mark) for line in block.split("\n"))
     return "\n".join(
-        " ".join(f"{name}={cell.strip()}" for name, cell in zip(names, row, strict=False) if cell.strip()) for row in rows
+        " ".join(f"{name}={cell.strip()}" for name, cell in zip(names, row, strict=False) if cell.strip())
+        for row in rows
     )

@@ -1,7 +1,9 @@
-"""Very long logs of one even shape: the time of each step line and nothing else, checked against the counters at both ends.
+"""Very long logs of one even shape: the time of each step line and nothing else, checked against the counters at both
+ends.
 
-A log that has passed the number of points that are held is thinned anyway, so most of each line need not be looked at. A stretch is taken
-in haste only where the counter of its last line is what the number of lines says; anything else is read in full.
+A log that has passed the number of points that are held is thinned anyway, so most of each line need not be looked
+at. A stretch is taken in haste only where the counter of its last line is what the number of lines says; anything
+else is read in full.
 """
 
 from __future__ import annotations
@@ -50,7 +52,9 @@ class Lean:
         if self.track.restarted or self.layer.current is not self.track:
             return None
         tail = block.rfind(self.marker, start, end)
-        match = self.layer.pattern.search(block, block.rfind("\n", start, tail) + 1 or start, end) if tail >= 0 else None
+        match = (
+            self.layer.pattern.search(block, block.rfind("\n", start, tail) + 1 or start, end) if tail >= 0 else None
+        )
         self.match = match or self.match
         try:
             return int(match["step"]) if match else None
@@ -101,7 +105,8 @@ def lean_reader(layer: LayerState) -> Lean | None:
 
 
 def around(pattern: str, group: str) -> re.Pattern[str] | None:
-    """The part of `pattern` that finds `group` by the literal text around it; `None` where there is too little of it."""
+    """The part of `pattern` that finds `group` by the literal text around it; `None` where there is too little of
+    it."""
     match = re.search(rf"\(\?P<{group}>(\\d\+\\\.\?\\d\*|\[\\d\.\]\+)\)", pattern)
     if match is None:
         return None

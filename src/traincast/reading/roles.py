@@ -1,10 +1,12 @@
 """What the figures of an unknown shape of line mean: which one counts, which one is a time, and how sure that is.
 
-A counter grows line by line. A time is believed where its unit agrees with the clock: figure x steps against the difference of the clock.
+A counter grows line by line. A time is believed where its unit agrees with the clock: figure x steps against the
+difference of the clock.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from statistics import median
@@ -15,16 +17,27 @@ import msgspec
 from traincast.reading.fields import Column, Shape, stamps
 from traincast.reading.values import SECONDS
 
-COUNTER = re.compile(r"(?:^|[ _/.])(?:global_?step|step|steps|iter|iters|iteration|iterations|it|update|updates|up|num_updates|batch|batches|epoch|ep|epochs|round|training_iteration)$")
-NOT_COUNTER = re.compile(r"samples|tokens|seen|memory|mem|sen|loss|lr|seed|size|rank|gpu|pid|port|time|eta|elapsed|line|version|memallocated")
-TIME = re.compile(r"time|elapsed|dt$|duration|cost|secs?$|seconds|latency|took|wall|runtime|ms$|per iter|step_ms|speed|interval")
-PART_TIME = re.compile(r"data|reader|eval|val|valid|test|forward|backward|fwd|bwd|dt[dfb]|load|optimizer|save|gather|generate|eta|remain|left|date|start|std|min$|max$|lr|h2d|sampling|learn")
-WHOLE_TIME = re.compile(r"elapsed|wall|total|train_time|runtime|since|time_total|time \(sec|training time|passed|train_runtime|time$")
+COUNTER = re.compile(
+    r"(?:^|[ _/.])(?:global_?step|steps?|iters?|iterations?|it|updates?|up|num_updates|batch|batches|epochs?|ep|round"
+    r"|training_iteration)$"
+)
+NOT_COUNTER = re.compile(
+    r"samples|tokens|seen|memory|mem|sen|loss|lr|seed|size|rank|gpu|pid|port|time|eta|elapsed|line|version|memallocated"
+)
+TIME = re.compile(
+    r"time|elapsed|dt$|duration|cost|secs?$|seconds|latency|took|wall|runtime|ms$|per iter|step_ms|speed|interval"
+)
+PART_TIME = re.compile(
+    r"data|reader|eval|val|valid|test|forward|backward|fwd|bwd|dt[dfb]|load|optimizer|save|gather|generate|eta|remain|left|date|start|std|min$|max$|lr|h2d|sampling|learn"
+)
+WHOLE_TIME = re.compile(
+    r"elapsed|wall|total|train_time|runtime|since|time_total|time \(sec|training time|passed|train_runtime|time$"
+)
 LABEL_UNIT = re.compile(r"(?:^|[ _(])(ms|us|s|sec|secs|seconds|min|minutes|hours)(?:/[a-z]+)?$")
 COUNTDOWN = re.compile(r"remain|left|eta|epoch_time|time")
 UNITS = {
-    "ms": 1e-3, "milliseconds": 1e-3, "us": 1e-6, "microseconds": 1e-6, "s": 1.0, "sec": 1.0, "secs": 1.0, "seconds": 1.0,
-    "min": 60.0, "mins": 60.0, "minutes": 60.0, "h": 3600.0, "hours": 3600.0, "m": 60.0,
+    "ms": 1e-3, "milliseconds": 1e-3, "us": 1e-6, "microseconds": 1e-6, "s": 1.0, "sec": 1.0, "secs": 1.0,
+    "seconds": 1.0, "min": 60.0, "mins": 60.0, "minutes": 60.0, "h": 3600.0, "hours": 3600.0, "m": 60.0,
 }  # fmt: skip
 RATES = re.compile(r"(?:it|iters?|steps?)/s(?:ec)?")
 PER = re.compile(r"(ms|us|s)/[a-z]+")
@@ -82,21 +95,30 @@ def counted(shape: Shape, name: tuple[str, int], column: Column) -> Counter | No
     values = [int(column.values[i] or 0) for i in rows]
     total = next((other for other, one in shape.columns.items() if one.after_slash and other[0] == name[0] + "/"), None)
     epoch = None
-    falls = sum(b < a for a, b in zip(values, values[1:]))
-    rises = sum(b > a for a, b in zip(values, values[1:]))
+    falls = sum(b < a for a, b in itertools.pairwise(values))
+    rises = sum(b > a for a, b in itertools.pairwise(values))
     if falls:
         epoch, flat = flattened(shape, rows, values, total)
         if epoch is None and (falls > 0.02 * len(values) + 1 or falls >= rises):
             return None
         values = flat
-        falls, rises = sum(b < a for a, b in zip(values, values[1:])), sum(b > a for a, b in zip(values, values[1:]))
+        falls, rises = (
+            sum(b < a for a, b in itertools.pairwise(values)),
+            sum(b > a for a, b in itertools.pairwise(values)),
+        )
     if rises < 2 or rises < 0.5 * (len(set(values)) - 1) or rises < 3 * falls:
         return None
-    gaps = [b - a for a, b in zip(values, values[1:]) if b > a]
+    gaps = [b - a for a, b in itertools.pairwise(values) if b > a]
     even = sum(gap == median(gaps) for gap in gaps) / len(gaps)
     distinct = len(set(values)) / len(values)
     label = name[0]
-    score = even + 0.5 * distinct + 2 * bool(COUNTER.search(label)) - 2 * bool(NOT_COUNTER.search(label)) + 0.7 * (total is not None)
+    score = (
+        even
+        + 0.5 * distinct
+        + 2 * bool(COUNTER.search(label))
+        - 2 * bool(NOT_COUNTER.search(label))
+        + 0.7 * (total is not None)
+    )
     score -= 1.5 * (distinct < 0.05 and len(values) > 60)
     score -= 0.6 * (re.search(r"(?:^|[ _])ep(?:och)?s?$", label) is not None) + (median(gaps) > 1e5)
     return Counter(name, total, epoch, values, rows, score)
@@ -108,13 +130,13 @@ def flattened(
     """Batches of epochs as one counter, if another figure goes up where this one falls back."""
     falls = [i for i in range(1, len(values)) if values[i] < values[i - 1]]
     for name, column in shape.columns.items():
-        if not column.whole or column.after_slash or "epoch" not in name[0] and name[1] + len(name[0]) > 12:
+        if not column.whole or column.after_slash or ("epoch" not in name[0] and name[1] + len(name[0]) > 12):
             continue
         numbers = [column.values[i] for i in rows]
         if None in numbers:
             continue
         steps = sum((numbers[i] or 0) > (numbers[i - 1] or 0) for i in falls)
-        if steps < 0.7 * len(falls) or sum(b < a for a, b in zip(numbers, numbers[1:])):  # type: ignore[operator]
+        if steps < 0.7 * len(falls) or sum(b < a for a, b in itertools.pairwise(numbers)):  # type: ignore[operator]
             continue
         sizes = shape.columns[total].values if total else [None] * len(shape.lines)
         flat, offset = [], 0
@@ -158,7 +180,9 @@ def reading(shape: Shape) -> Reading | None:
     find_clock(found)
     find_time(found)
     find_rate(found)
-    found.loss = next((name for name in shape.columns if name[0].endswith("loss") and not shape.columns[name].whole), None)
+    found.loss = next(
+        (name for name in shape.columns if name[0].endswith("loss") and not shape.columns[name].whole), None
+    )
     return found
 
 
@@ -181,21 +205,33 @@ def find_clock(found: Reading) -> None:
                 best, found.clock, found.clock_role, found.clock_scale = role[0], name, role[1], role[2]
 
 
-def elapsed(column: Column, count: Counter, label: str) -> tuple[float, Literal["elapsed", "unix", "countdown"], float] | None:
+def elapsed(
+    column: Column, count: Counter, label: str
+) -> tuple[float, Literal["elapsed", "unix", "countdown"], float] | None:
     """How much a figure looks like an elapsed time, its role and its factor to seconds."""
     values = [column.values[i] if i < len(column.values) else None for i in count.rows]
     known = [value for value in values if value is not None]
     if len(known) < 3 or len(known) < 0.6 * len(values):
         return None
-    if column.whole and (1e9 < min(known) and max(known) < 2.2e9 or 1e12 < min(known) and max(known) < 2.2e12):
+    if column.whole and ((min(known) > 1e9 and max(known) < 2.2e9) or (min(known) > 1e12 and max(known) < 2.2e12)):
         scale = 1.0 if max(known) < 1e11 else 1e-3
         return (2.5, "unix", scale) if even_pace(rates(values, count.values)) is not None else None
-    rises = sum(b > a for a, b in zip(known, known[1:]))
-    falls = sum(b < a for a, b in zip(known, known[1:]))
+    rises = sum(b > a for a, b in itertools.pairwise(known))
+    falls = sum(b < a for a, b in itertools.pairwise(known))
     unit = unit_of(column, label)
-    if falls >= 3 and rises <= max(1, 0.05 * falls) and (unit or column.kind == "span") and COUNTDOWN.search(label + column.kind):
+    if (
+        falls >= 3
+        and rises <= max(1, 0.05 * falls)
+        and (unit or column.kind == "span")
+        and COUNTDOWN.search(label + column.kind)
+    ):
         return 0.6, "countdown", unit or 1.0
-    if rises < 2 or falls > 0.15 * rises or PART_TIME.search(label) or re.search(r"loss|lr|acc|ppl|norm|samples|tokens|step|iter|epoch", label):
+    if (
+        rises < 2
+        or falls > 0.15 * rises
+        or PART_TIME.search(label)
+        or re.search(r"loss|lr|acc|ppl|norm|samples|tokens|step|iter|epoch", label)
+    ):
         return None
     even = even_pace(rates(values, count.values))
     if even is None or even > 0.6 or rises < 0.5 * (len(set(count.values)) - 1):
@@ -291,7 +327,7 @@ def agreement(column: Column, count: Counter, role: str, scale: float, clock: fl
     if len(known) < 2:
         return -0.5
     middle = median(known)
-    gaps = [b - a for a, b in zip(count.values, count.values[1:]) if b > a]
+    gaps = [b - a for a, b in zip(count.values, count.values[1:], strict=False) if b > a]
     if role == "interval-time":
         middle /= median(gaps)
     elif role == "step-rate":

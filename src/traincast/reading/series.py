@@ -1,11 +1,13 @@
 """A run log to its canonical series: intervals between logged steps, whatever the log's own unit.
 
-Where a log has a clock and a printed step time, the clock decides, and a disagreement is said. Without a clock the printed times are used:
-means of an interval cover it; times of the last step alone are completed by typical steps (METHODS: interval semantics).
+Where a log has a clock and a printed step time, the clock decides, and a disagreement is said. Without a clock the
+printed times are used: means of an interval cover it; times of the last step alone are completed by typical steps
+(METHODS: interval semantics).
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from statistics import median, median_low
 from typing import Literal
@@ -27,7 +29,8 @@ Semantics = Literal["interval", "step", "unknown"]
 
 
 def series(log: RunLog) -> Series | None:
-    """Intervals of `log`; `None` where it tells no times. Findings about the choice are added to `log.findings` once."""
+    """Intervals of `log`; `None` where it tells no times. Findings about the choice are added to `log.findings`
+    once."""
     found, said = decide(log)
     for one in said:
         if not any(one.code == other.code for other in log.findings):
@@ -128,8 +131,9 @@ def too_coarse(found: Series) -> bool:
 def together(found: Series, *, from_zero: bool) -> Series:
     """Neighbouring intervals joined until each has enough ticks.
 
-    A clock that stands still over several lines is exact where it moves on, so intervals are cut there. `from_zero`: the clock
-    began with the first interval, so that both ends of the log count; else what lies before its first move is of unknown length.
+    A clock that stands still over several lines is exact where it moves on, so intervals are cut there. `from_zero`:
+    the clock began with the first interval, so that both ends of the log count; else what lies before its first move
+    is of unknown length.
     """
     tick = found.resolution or 1.0
     still = sum(d == 0 for d in found.seconds) > 0.3 * len(found.seconds)
@@ -153,7 +157,11 @@ def together(found: Series, *, from_zero: bool) -> Series:
             joined.start.append(start)
             n, d = 0, 0.0
     if n and joined.start and joined.start[-1] == found.start[-1] and (from_zero or not still):
-        joined.last[-1], joined.steps[-1], joined.seconds[-1] = found.last[-1], joined.steps[-1] + n, joined.seconds[-1] + d
+        joined.last[-1], joined.steps[-1], joined.seconds[-1] = (
+            found.last[-1],
+            joined.steps[-1] + n,
+            joined.seconds[-1] + d,
+        )
     return joined if joined.seconds else whole(found)
 
 
@@ -180,7 +188,7 @@ def compare(log: RunLog, found: Series) -> list[Finding]:
     clock = median(d / n for n, d, _ in pairs)
     printed = median(dt for _, _, dt in pairs)
     agrees = abs(printed - clock) <= AGREE * clock + 2 * (found.resolution or 0.0)
-    if agrees or meant == "unknown" and log.span == "window":
+    if agrees or (meant == "unknown" and log.span == "window"):
         return []
     return [finding("time-disagrees", printed=units.duration(printed), clock=units.duration(clock), used="the clock")]
 
@@ -239,7 +247,7 @@ def first_interval(log: RunLog, points: Sequence[Point], point: Point, before: P
     if log.span == "step" or len(points) < 2:
         return 1 if log.span == "step" else max(1, done)
     usual = (
-        min(b.step - a.step for a, b in zip(points, points[1:]) if b.step > a.step)
+        min(b.step - a.step for a, b in itertools.pairwise(points) if b.step > a.step)
         if before is None and points[1].step > points[0].step
         else 1
     )
@@ -248,7 +256,9 @@ def first_interval(log: RunLog, points: Sequence[Point], point: Point, before: P
 
 def by_running_mean(log: RunLog) -> Series | None:
     """Differences of (mean since the start) x (steps since the start), of the run or of each epoch."""
-    found = Series(last=[], steps=[], seconds=[], start=[], pauses_inside=log.span == "since-start", basis="printed-interval")
+    found = Series(
+        last=[], steps=[], seconds=[], start=[], pauses_inside=log.span == "since-start", basis="printed-interval"
+    )
     size = log.facts.steps_per_epoch if log.span == "since-epoch" else None
     before: tuple[int, int, float] | None = None
     for point in log.points:

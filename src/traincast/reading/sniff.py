@@ -1,7 +1,7 @@
 """Which dialect a log is in: the right one among all, from its first lines, with the runner-up.
 
-Only dialects whose marker occurs are loaded at all. Of those whose step lines match, the more special one wins; among equals the one that
-accounts for more of the text.
+Only dialects whose marker occurs are loaded at all. Of those whose step lines match, the more special one wins; among
+equals the one that accounts for more of the text.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def candidates(text: str, dialects: Sequence[Dialect] | None = None) -> list[Dia
 
 
 def fit(dialect: Dialect, text: str) -> Match:
-    """How many step lines of `dialect` are in `text`; the preferred shape of line that occurs counts, and its fall-backs beside it."""
+    """How many step lines of `dialect` are in `text`; the preferred shape of line that occurs counts, and its
+    fall-backs beside it."""
     lines = characters = 0
     for layer in dialect.layers:
         if not any(marker in text for marker in markers(layer)):
@@ -72,8 +73,9 @@ def fit(dialect: Dialect, text: str) -> Match:
             characters += match.end() - match.start()
             if lines >= ENOUGH:
                 break
-    around = (*dialect.header, *dialect.event, *dialect.context)
-    signs = sum(1 for one in around if one.marker in text and re.search(one.pattern, text, re.MULTILINE))
+    pairs = [(one.marker, one.pattern) for one in dialect.header]
+    pairs += [(one.marker, one.pattern) for one in (*dialect.event, *dialect.context)]
+    signs = sum(marker in text and re.search(pattern, text, re.MULTILINE) is not None for marker, pattern in pairs)
     return Match(dialect=dialect, lines=lines, characters=characters, signs=signs)
 
 
@@ -124,7 +126,8 @@ def is_stamped(dialect: Dialect, text: str) -> bool:
 def sniff(blocks: Iterable[str], dialects: Sequence[Dialect] | None = None) -> tuple[Verdict, Iterator[str]]:
     """The verdict, and all the blocks again, those looked at included.
 
-    The search goes on through blocks of noise (installers, network chatter, program listings) until a step line is found.
+    The search goes on through blocks of noise (installers, network chatter, program listings) until a step line is
+    found.
     """
     iterator = iter(blocks)
     held: list[str] = []

@@ -1,14 +1,14 @@
 """One counter of a log as it is read: columns of what each step line says, thinned where there are too many.
 
-Rules: a step is counted once whatever ranks repeat it; a counter that falls back is a resume, or the next run where the plan differs or
-the one before was complete.
+Rules: a step is counted once whatever ranks repeat it; a counter that falls back is a resume, or the next run where
+the plan differs or the one before was complete.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from itertools import repeat
+from itertools import pairwise, repeat
 from operator import le
 
 import msgspec
@@ -59,7 +59,8 @@ class Track:
         self.waiting = self.timed = 0
         self.total_seconds = 0.0
         self.latest: tuple[int, list[float | None]] | None = None
-        """rows that wait to be merged into the next point: their number, those with a time, its sum, and the last of them"""
+        """rows that wait to be merged into the next point: their number, those with a time, its sum, and the last of
+        them"""
         self.last: int | None = None
         self.last_clock: float | None = None
         self.recent: deque[int] = deque(maxlen=RECENT)
@@ -105,11 +106,11 @@ class Track:
     def plain(self, rows: Rows) -> bool:
         """Whether every row moves forward under the same plan."""
         steps = rows.steps
-        if self.last is not None and steps[0] <= self.last or any(map(le, steps[1:], steps)):
+        if (self.last is not None and steps[0] <= self.last) or any(map(le, steps[1:], steps)):
             return False
         totals = rows.totals
         if totals is not None and (
-            totals.count(totals[0]) != len(totals) or self.last is not None and totals[0] != self.total
+            totals.count(totals[0]) != len(totals) or (self.last is not None and totals[0] != self.total)
         ):
             return False
         return self.falls != "start" or rows.clocks is None or self._forward(rows.clocks)
@@ -120,7 +121,7 @@ class Track:
             return False
         first, last = clocks[0], self.last_clock
         assert first is not None
-        return (last is None or first >= last) and not any(b < a for a, b in zip(clocks, clocks[1:]))  # type: ignore[operator]
+        return (last is None or first >= last) and not any(b < a for a, b in pairwise(clocks))  # type: ignore[operator]
 
     def take(self, rows: Rows) -> None:
         """Append rows that all move forward."""
@@ -184,7 +185,7 @@ class Track:
         """Append one point."""
         self.steps.append(step)
         self.starts.append(self.start)
-        for column, value in zip(self.columns.values(), values):
+        for column, value in zip(self.columns.values(), values, strict=False):
             column.append(value)
         if len(self.steps) > LIMIT:
             self.halve()
@@ -194,7 +195,9 @@ class Track:
         self.stride *= 2
         even = len(self.steps) // 2 * 2
         seconds = self.columns["seconds"]
-        self.columns["seconds"] = [mean(pair) for pair in zip(seconds[:even:2], seconds[1::2], strict=True)] + seconds[even:]
+        self.columns["seconds"] = [mean(pair) for pair in zip(seconds[:even:2], seconds[1::2], strict=True)] + seconds[
+            even:
+        ]
         self.steps = self.steps[1::2] + self.steps[even:]
         self.starts = self.starts[1::2] + self.starts[even:]
         for name in NAMES:
@@ -225,7 +228,7 @@ class Track:
         """Complete the last point by what a second line of the same step adds."""
         if self.steps and self.steps[-1] == step:
             for name, value in zip(NAMES, values, strict=True):
-                if self.columns[name][-1] is None or name == "clocks" and self.bars and value is not None:
+                if self.columns[name][-1] is None or (name == "clocks" and self.bars and value is not None):
                     self.columns[name][-1] = value
 
     def restart(self) -> None:

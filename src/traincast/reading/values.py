@@ -22,7 +22,8 @@ LARGEST = 1e18
 
 
 def number(text: str) -> float | None:
-    """The number in `text`: `1,078,793`, `37.3k`, `1e-4`; thousands commas and the suffixes k, M, B, T are understood."""
+    """The number in `text`: `1,078,793`, `37.3k`, `1e-4`; thousands commas and the suffixes k, M, B, T are
+    understood."""
     try:
         value = float(text)
     except ValueError:
