@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from traincast.cli.options import (
@@ -65,5 +63,4 @@ def command(
         show(forecast_page(answer, lang=lang))
         emit_findings(answer.findings, quiet=quiet)
     if failed:
-        sys.stdout.flush()
-        raise SystemExit(1)
+        click.get_current_context().exit(1)

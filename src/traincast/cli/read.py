@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from traincast.cli.options import (
@@ -64,5 +62,4 @@ def command(
             show(read_page(run, lang=lang))
             emit_findings(run.findings, quiet=quiet)
     if failed:
-        sys.stdout.flush()
-        raise SystemExit(1)
+        click.get_current_context().exit(1)

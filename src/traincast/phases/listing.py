@@ -96,7 +96,7 @@ def _pauses(found: Anatomy) -> Iterator[Phase]:
         yield Phase(
             kind=rhythm.kind, first_step=cycle.pauses[0].step, last_step=cycle.last, count=len(cycle.pauses),
             seconds=math.fsum(one.seconds for one in cycle.pauses),
-            evidence=f"every {units.digits(cycle.every)} steps, {units.duration(cycle.seconds)} each",
+            evidence=f"every {round(cycle.every)} steps, {units.duration(cycle.seconds)} each",
         )  # fmt: skip
     early = found.series.last[0] + 0.05 * (found.series.last[-1] - found.series.last[0])
     for one in found.stray:
