@@ -224,6 +224,8 @@ class WatchAnswer(ForecastAnswer, kw_only=True):
     """ISO 8601"""
     state: Literal["waiting", "running", "quiet", "over", "left"]
     """waiting: no step yet; quiet: silent for longer than it ever was; left: the run had not ended when watching did"""
+    lines: int = 0
+    """lines read"""
     dialect: str | None = None
     phase: str | None = None
     """what the run is in: start-up, warm-up, steady, evaluation, checkpoint, quiet, over"""
