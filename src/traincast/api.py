@@ -195,7 +195,7 @@ def _device(on: str | None) -> tuple[Accelerator | None, int | None]:
     """The accelerator and count that `--on` names."""
     if on is None:
         return None, None
-    from traincast.catalog.lookup import machine
+    from traincast.probing.machines import machine
 
     found = machine(on)
     return found.accelerator, found.n_devices
@@ -226,7 +226,7 @@ def _prior(workload: Workload | None, on: str | None) -> tuple[float, float] | N
     """Predicted (mean, sigma) of log seconds per step, where a device is named and the workload is known."""
     if workload is None or on is None:
         return None
-    from traincast.catalog.lookup import machine
+    from traincast.probing.machines import machine
     from traincast.predict import prior
 
     return prior(workload, machine(on))

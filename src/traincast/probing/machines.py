@@ -9,17 +9,23 @@ from traincast.catalog.lookup import accelerator
 from traincast.catalog.lookup import machine as listed
 from traincast.errors import UnknownNameError
 from traincast.machine import Accelerator, Machine
-from traincast.probing.paces import paces
+from traincast.probing.host import Host, host, peaks
 from traincast.probing.profile import Profile, read
 from traincast.sources import Source
 from traincast.stats.robust import median
 
+CORE_BANDWIDTH = 15e9
+"""bytes/s that one core copies where nothing was measured (assumed; server cores reach 10 to 40 GB/s)"""
+ASSUMED_YEAR = 2022
+
 
 def machine(on: str) -> Machine:
-    """The machine of a device name, a device name with a count, or the path of a profile.
+    """The machine of a device name, a device name with a count, the path of a profile, or `cpu`: that of this host.
 
     A path is what ends in .json or names a file. Raises UnreadableError, UnknownNameError, AmbiguousNameError.
     """
+    if on.strip().lower() == "cpu":
+        return unprobed(host())
     if on.endswith(".json") or Path(on).is_file():
         return load(on)
     return listed(on)
@@ -32,6 +38,8 @@ def load(path: str | Path) -> Machine:
 
 def machine_of(profile: Profile) -> Machine:
     """The machine of a profile: its rates as measured, its peaks as promised."""
+    from traincast.probing.paces import paces  # NumPy, which naming a device of the catalog does not need
+
     device = accelerator_of(profile)
     fractions = [
         best / peak
@@ -44,6 +52,31 @@ def machine_of(profile: Profile) -> Machine:
         gemm_fraction=median(fractions) if fractions else None,
         copy_bandwidth=profile.best_rate("copy"),
         paces=paces(profile),
+    )
+
+
+def unprobed(here: Host, threads: int | None = None) -> Machine:
+    """The CPU of a host as far as the system describes it: peak by instruction set, a usual bandwidth.
+
+    Nothing is measured; `threads` (all cores) share the peak and the bandwidth.
+    """
+    cores = min(threads or here.cores, here.cores)
+    return Machine(
+        accelerator=Accelerator(
+            name="cpu",
+            title=here.cpu,
+            vendor=here.vendor or "cpu",
+            family="cpu",
+            arch="",
+            year=ASSUMED_YEAR,
+            memory_bytes=here.memory_bytes,
+            memory_bandwidth=CORE_BANDWIDTH * cores,
+            l2_bytes=here.last_cache_bytes,
+            num_sm=cores,
+            boost_hz=here.clock_hz,
+            peaks=peaks(here, cores),
+            source=Source(text="instruction set, clock and cores as the system names them", confidence="assumed"),
+        )
     )
 
 

@@ -1,0 +1,25 @@
+"""What other runs on the same machine teach about this one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+SHARED = 0.5
+"""share of the variance of log(true / predicted) that workloads on one machine have in common: logged steps of another
+workload should be believed by about a half (leave-one-source-out residuals of 765 measured runs)"""
+
+
+def corrected(prior: tuple[float, float], residuals: Sequence[float], *, shared: float = SHARED) -> tuple[float, float]:
+    """(mean, sigma) of log seconds after `residuals`, log(true / predicted) of other workloads on the machine.
+
+    The error of a prediction is an offset of the machine and its software, common to all workloads, and one of the
+    workload's own; both normal, `shared` of the variance belongs to the first. Without residuals, the prior.
+    """
+    mu, sigma = prior
+    common, own = shared * sigma**2, (1 - shared) * sigma**2
+    n = len(residuals)
+    if n == 0 or sigma == 0:
+        return prior
+    offset = common * math.fsum(residuals) / (n * common + own)
+    return mu + offset, math.sqrt(own + common * own / (n * common + own))
