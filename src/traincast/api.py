@@ -226,7 +226,7 @@ def _prior(workload: Workload | None, on: str | None) -> tuple[float, float] | N
     """Predicted (mean, sigma) of log seconds per step, where a device is named and the workload is known."""
     if workload is None or on is None:
         return None
-    from traincast.probing.machines import machine
     from traincast.predict import prior
+    from traincast.probing.machines import machine
 
     return prior(workload, machine(on))
