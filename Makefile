@@ -42,6 +42,7 @@ types: .venv/.lint  ## mypy --strict
 
 bench: .venv/.test  ## what traincast itself costs, as ratios
 	$(RUN) bench.startup
+	$(RUN) bench.reading
 
 logs: .venv/.test  ## read every public log and compare with its truth; with the dialects, and by induction alone
 	$(RUN) accuracy.logs
@@ -49,3 +50,6 @@ logs: .venv/.test  ## read every public log and compare with its truth; with the
 
 backtest: .venv/.test  ## how good the forecast would have been on finished logs, beside the rules of other tools
 	$(RUN) accuracy.backtest
+
+fuzz: .venv/.test  ## read a million damaged lines of real logs: no crash, no hang, no growth
+	$(RUN) accuracy.fuzz
