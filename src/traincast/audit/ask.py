@@ -95,9 +95,10 @@ def machine_of(log: RunLog) -> Machine | None:
 def prediction(workload: Workload, machine: Machine) -> PredictAnswer | None:
     """The prediction with intervals at LEVEL; None where the workload does not suffice or cannot be."""
     from traincast.predict import predict
-    from traincast.workloads.relations import checked
+    from traincast.workloads import resolve
 
     try:
-        return predict(checked(msgspec.structs.replace(workload, n_devices=machine.n_devices)), machine, level=LEVEL)
+        known, _notes = resolve(msgspec.structs.replace(workload, n_devices=machine.n_devices))
+        return predict(known, machine, level=LEVEL)
     except TraincastError:
         return None

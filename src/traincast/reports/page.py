@@ -47,7 +47,17 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True, tag="findings"):
     findings: tuple[Finding, ...] = ()
 
 
-Block = Facts | Table | Prose | Findings
+class Chart(msgspec.Struct, frozen=True, kw_only=True, tag="chart"):
+    """A picture under a heading; where none can be shown, what it shows is said."""
+
+    title: str = ""
+    name: str
+    """of the drawing: course, fan, parts, speed, claims"""
+    alt: str
+    """what the picture shows, in a sentence or two"""
+
+
+Block = Facts | Table | Prose | Findings | Chart
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from traincast.reports.page import Block, Facts, Findings, Page, Prose, Table
+from traincast.reports.page import Block, Chart, Facts, Findings, Page, Prose, Table
 from traincast.reports.text import is_empty, printable
 
 COLOUR = {"error": "bold red", "warning": "yellow", "info": "cyan"}
@@ -35,6 +35,8 @@ def draw_block(block: Block, console: Console) -> None:
             console.print(Text(f"{found.severity}: ", style=COLOUR[found.severity]) + Text(printable(found.message)))
             if found.remedy:
                 console.print(Text(printable(f"  {found.remedy}"), style="dim"))
+    elif isinstance(block, Chart):
+        console.print(Text(printable(block.alt), style="dim"))
     elif isinstance(block, Prose):
         for paragraph in block.paragraphs:
             console.print(Text(printable(paragraph)))

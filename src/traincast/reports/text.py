@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import TextIO
 
-from traincast.reports.page import Block, Facts, Findings, Page, Prose, Table
+from traincast.reports.page import Block, Chart, Facts, Findings, Page, Prose, Table
 
 
 def printable(text: str) -> str:
@@ -56,6 +56,8 @@ def block_lines(block: Block) -> Iterator[str]:
         yield from table_lines(block)
     elif isinstance(block, Findings):
         yield from findings_lines(block)
+    elif isinstance(block, Chart):
+        yield printable(f"  {block.alt}")
     else:
         yield from (printable(f"  {paragraph}") for paragraph in block.paragraphs)
 
@@ -64,6 +66,8 @@ def is_empty(block: Block) -> bool:
     """Whether there is nothing to show under the block's title."""
     if isinstance(block, Findings):
         return not block.findings
+    if isinstance(block, Chart):
+        return not block.alt
     return not (block.paragraphs if isinstance(block, Prose) else block.rows)
 
 
