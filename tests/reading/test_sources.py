@@ -292,6 +292,26 @@ def test_a_folder_gives_its_logs_and_not_its_weights(tmp_path: Path) -> None:
     ]
 
 
+def test_of_one_run_written_several_times_one_is_taken(tmp_path: Path) -> None:
+    """Trackers' folders: what the `.wandb` file holds, all metrics of MLflow but the loss, CatBoost's other tables."""
+    for name in (
+        "wandb/run-1/run-1.wandb", "wandb/run-1/files/output.log", "wandb/run-1/files/wandb-summary.json",
+        "wandb/run-1/logs/debug.log", "wandb/debug.log", "mlruns/0/a/meta.yaml", "mlruns/0/a/metrics/lr", "mlruns/0/a/metrics/train_loss",
+        "mlruns/0/a/metrics/val_loss", "mlruns/0/a/tags/mlflow.user", "catboost_info/time_left.tsv", "catboost_info/learn_error.tsv",
+        "sb3/progress.csv", "sb3/events.out.tfevents.1",
+    ):  # fmt: skip
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(path, ":W&B x\n" if name.endswith(".wandb") else "x\n")
+
+    assert [Path(source.name).relative_to(tmp_path).as_posix() for source in open_sources(tmp_path)] == [
+        "catboost_info/time_left.tsv",
+        "mlruns/0/a/metrics/train_loss",
+        "sb3/events.out.tfevents.1",
+        "wandb/run-1/run-1.wandb",
+    ]
+
+
 def test_reading_leaves_the_file_alone(tmp_path: Path) -> None:
     """Size and time of change are the same afterwards, and a second reading gives the same."""
     name = write(tmp_path / "a.log", LINES)

@@ -28,12 +28,15 @@ NO_LOG_NAMES = re.compile(
 )
 SAME_RUN = (
     # of the files of one folder that fit a line here, only those of the first alternative with a match are read
-    (r"result\.json", r"progress\.csv", r"events\.out\.tfevents\..*"),
-    (r".*\.tfevents(?:\..*)?|events\.out\.tfevents\..*", r"metrics\.csv"),
+    (r"result\.json", r".*tfevents.*", r"progress\.(?:csv|json)"),
+    (r".*tfevents.*", r"metrics\.csv"),
     (r".*\.wandb", r"wandb-summary\.json"),
     (r"trainer_log\.jsonl", r"trainer_state\.json"),
     (r"logging\.jsonl", r"trainer_state\.json"),
+    (r"catboost_training\.json", r"time_left\.tsv", r"(?:learn|test)_error\.tsv"),
 )
+BESIDE_WANDB = re.compile(r"files/(?:output\.log|wandb-summary\.json)|logs/debug(?:-internal|-core)?\.log")
+"""files of a W&B run folder that its `.wandb` file contains, or that tell of W&B itself"""
 CHECKPOINT = re.compile(r"(?P<run>.*)/checkpoint-(?P<step>\d+)/trainer_state\.json")
 
 
@@ -54,8 +57,8 @@ def logs_in(folder: Path, name: str) -> list[Source]:
 
 
 def tracker(path: Path, head: bytes) -> bool:
-    """Whether a binary file is one of those that trackers write."""
-    return "tfevents" in path.name or head.startswith(b":W&B")
+    """Whether a binary file may be one of those that trackers write."""
+    return "tfevents" in path.name or head.startswith((b":W&B", b"SQLite format 3\0"))
 
 
 def files_below(folder: Path, name: str) -> list[Path]:
@@ -83,7 +86,7 @@ def files_below(folder: Path, name: str) -> list[Path]:
 
 def chosen(paths: list[Path]) -> list[Path]:
     """`paths` without those that tell the same run less well."""
-    dropped = set(older_checkpoints(paths))
+    dropped = {*older_checkpoints(paths), *inside_wandb(paths), *other_metrics(paths)}
     by_folder: dict[Path, list[Path]] = {}
     for path in paths:
         by_folder.setdefault(path.parent, []).append(path)
@@ -94,6 +97,35 @@ def chosen(paths: list[Path]) -> list[Path]:
             for group in groups[best + 1 :]:
                 dropped.update(group)
     return [path for path in paths if path not in dropped]
+
+
+def inside_wandb(paths: list[Path]) -> list[Path]:
+    """Files of W&B run folders that hold no more than the `.wandb` file there."""
+    runs = {path.parent for path in paths if path.suffix == ".wandb"}
+    return [
+        path
+        for path in paths
+        if (path.parent.parent in runs and BESIDE_WANDB.fullmatch(f"{path.parent.name}/{path.name}"))
+        or (path.parent.name == "wandb" and path.name.startswith("debug"))
+    ]
+
+
+def other_metrics(paths: list[Path]) -> list[Path]:
+    """MLflow files of all metrics of a run but one (a loss, else the longest), and of its tags and parameters."""
+    by_run: dict[Path, list[Path]] = {}
+    dropped = []
+    for path in paths:
+        folder = next((parent for parent in path.parents if parent.name in ("metrics", "tags", "params")), None)
+        if folder is None or not (folder.parent / "meta.yaml").exists():
+            continue
+        if folder.name == "metrics":
+            by_run.setdefault(folder, []).append(path)
+        else:
+            dropped.append(path)
+    for files in by_run.values():
+        best = max(files, key=lambda path: ("loss" in path.name and "val" not in path.name, path.stat().st_size))
+        dropped += [path for path in files if path != best]
+    return dropped
 
 
 def older_checkpoints(paths: list[Path]) -> list[Path]:

@@ -146,6 +146,34 @@ def test_catboost_times_are_milliseconds_and_the_plan_is_a_round_number() -> Non
     assert log.facts.steps_planned == 2000
 
 
+def test_catboost_training_json_holds_its_plan_and_seconds() -> None:
+    """One iteration a line; a cut document gives the lines that are whole."""
+    text = """{
+"meta":{"iteration_count":300,"name":"experiment"},
+"iterations":[
+{"learn":[0.59],"iteration":0,"passed_time":0.048,"remaining_time":14.3},
+{"learn":[0.50],"iteration":1,"passed_time":0.049,"remaining_time":7.3},
+{"learn":[0.4"""
+    (log,) = runs(text)
+
+    assert (log.dialect, steps(log), clocks(log)) == ("catboost-training-json", [0, 1], [0.048, 0.049])
+    assert log.facts.steps_planned == 300
+
+
+def test_stable_baselines_logger_counts_the_steps_of_all_workers() -> None:
+    """Cells of updates are empty at first; both forms tell the same."""
+    table = "time/time_elapsed,time/total_timesteps,time/fps,train/loss\n0,256,5519,\n10,512,3677,56.0\n"
+    rows = lines(
+        {"time/fps": 5519, "time/time_elapsed": 0, "time/total_timesteps": 256},
+        {"train/loss": 56.0, "time/time_elapsed": 10, "time/total_timesteps": 512},
+    )
+    (from_csv,), (from_json,) = runs(table), runs(rows)
+
+    assert (from_csv.dialect, from_json.dialect) == ("sb3-progress-csv", "sb3-progress-json")
+    assert from_csv.points == from_json.points
+    assert (steps(from_csv), clocks(from_csv), from_csv.unit) == ([256, 512], [0.0, 10.0], "environment step")
+
+
 def test_monitor_steps_are_summed_lengths_on_a_dated_clock() -> None:
     """Two episodes of 500 and 348 steps from t_start on; the worker's second start is a resume."""
     head = '#{"t_start": 1000.5, "env_id": "Acrobot-v1"}\r\nr,l,t\r\n'

@@ -177,6 +177,26 @@ def test_what_trackio_has_not_merged_yet_is_read_from_a_copy(tmp_path: Path) -> 
         assert sorted(one.name for one in tmp_path.iterdir()) == before
 
 
+def test_mlflow_stores_are_read_run_by_run(tmp_path: Path) -> None:
+    """A value a row; the loss counts, metrics of the machine do not."""
+    path = tmp_path / "mlflow.db"
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("create table metrics (key, value, timestamp, run_uuid, step, is_nan)")
+        for run in ("a", "b"):
+            for i in range(4):
+                writer.execute(
+                    "insert into metrics values ('train_loss', 1.0, ?, ?, ?, 0)", (10**12 + 500 * i, run, 5 * i)
+                )
+            for i in range(9):
+                writer.execute("insert into metrics values ('system/cpu', 1.0, ?, ?, ?, 0)", (10**12 + 100 * i, run, i))
+        writer.commit()
+    logs = read_structured(open_sources(path)[0])
+
+    assert logs is not None
+    assert [(log.dialect, steps(log)) for log in logs] == [("mlflow-db", [0, 5, 10, 15])] * 2
+    assert clocks(logs[0])[1] - clocks(logs[0])[0] == pytest.approx(0.5)  # type: ignore[operator]
+
+
 def test_another_data_base_is_left_alone(tmp_path: Path) -> None:
     """SQLite without Trackio's table is no log."""
     path = tmp_path / "other.db"

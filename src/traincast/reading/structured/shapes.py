@@ -39,10 +39,12 @@ HEADER = (
 SHAPES = (
     Shape("tensorboard-events", b"brain.Event:", rb"\A.{8}.{4}.{9,80}brain\.Event:\d", 0.99, "tensorboard"),
     Shape("wandb-run", b":W&B", rb"\A:W&B", 0.99, "wandb_run"),
-    Shape("trackio", b"SQLite format 3", rb"\ASQLite format 3\0", 0.8, "trackio"),
+    Shape("trackio", b"SQLite format 3", rb"\ASQLite format 3\0", 0.9, "database"),
+    Shape("mlflow-db", b"SQLite format 3", rb"\ASQLite format 3\0", 0.9, "database"),
     Shape("runlog", b'"traincast.runlog/', rb'\A\s*\{"schema":\s*"traincast\.runlog/', 1.0, "saved"),
     Shape("traincast-track", b'"traincast.track/', rb'^\{"schema":"traincast\.track/', 1.0, "generic"),
     Shape("notebook", b'"nbformat"', rb'\A\s*\{[^\0]*"(?:cells|nbformat)"', 0.9, "notebook"),
+    Shape("catboost-training-json", b'"iteration_count"', rb'\A\s*\{[^\0]*"iteration_count":\s*\d', 0.98, "catboost"),
     Shape("catboost-info", b"Remaining", rb"\Aiter\tPassed\tRemaining", 0.99, "catboost"),
     Shape("sb3-monitor-csv", b"t_start", rb'\A#\s*\{.*"t_start"', 0.99, "monitor"),
     Shape("fairseq-json", b'num_updates"', rb'"(?:train_)?num_updates": "?\d', 0.97, "fairseq"),
@@ -78,6 +80,8 @@ SHAPES = (
     Shape("mmengine-scalars-json", b'"data_time"', rb'^\{(?=.*"data_time": )(?=.*"(?:iter|step)": ?\d)', 0.96, "mmcv"),
     Shape("rllib-result-json", b'"training_iteration"', rb'^\{.*"training_iteration": ?\d+', 0.98, "table"),
     Shape("rllib-progress-csv", b"training_iteration", rb"\A(?:[^\n]*,)?training_iteration(?:,|\r?\n)", 0.98, "table"),
+    Shape("sb3-progress-json", b'"time/total_timesteps"', rb'^\{.*"time/total_timesteps": ?\d', 0.98, "table"),
+    Shape("sb3-progress-csv", b"time/total_timesteps", rb"\A[^\n{]*time/total_timesteps", 0.98, "table"),
     Shape(
         "ultralytics-results-csv",
         b"epoch,",
