@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 import re
+import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import IO
 
+import msgspec
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -204,3 +207,16 @@ def test_text_that_is_too_short_is_refused(tmp_path: Path) -> None:
         Text(short, 32)
     with pytest.raises(UnreadableError):
         Text(tmp_path / "absent.txt", 32)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not any(map(shutil.which, ("g++", "clang++"))), reason="torch.compile needs a C++ compiler")
+def test_compiled_and_eager_agree() -> None:
+    """The same losses within rounding, step for step."""
+    asked = recipe(**TINY, steps=5, eval_interval=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what the compiler says of itself
+        compiled = losses(lines_of(msgspec.structs.replace(asked, compile=True)))
+    eager = losses(lines_of(asked))
+
+    assert [float(x) for x in compiled.values()] == pytest.approx([float(x) for x in eager.values()], abs=2e-4)
