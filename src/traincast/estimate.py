@@ -43,7 +43,7 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
         return Estimate(
             value=numerator / self.value,
             low=None if self.high is None else numerator / self.high,
-            high=None if self.low is None else numerator / self.low,
+            high=numerator / self.low if self.low else None,
             level=self.level,
             unit=unit,
         )
