@@ -1,1 +1,5 @@
-"""From presets, options and trainers' files to one workload."""
+"""Workloads from presets, files and keys."""
+
+from traincast.workloads.resolve import load, resolve
+
+__all__ = ["load", "resolve"]

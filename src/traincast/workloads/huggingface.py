@@ -1,81 +1,104 @@
-"""Hugging Face `config.json`: shapes of a model, nothing of its training."""
+"""A Hugging Face `config.json` as a workload: the shapes of a model, nothing of its training."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from traincast.errors import UnreadableError
+from traincast.errors import WorkloadError
+from traincast.findings import Finding, finding
+from traincast.workloads.keys import shown
+from traincast.workloads.tables import table
 
-GATED = {
-    "llama", "mistral", "mixtral", "qwen2", "qwen2_moe", "qwen3", "qwen3_moe", "gemma", "gemma2", "gemma3",
-    "gemma3_text", "phi3", "olmo", "olmo2", "olmoe", "cohere", "deepseek_v2", "deepseek_v3", "smollm3", "stablelm", "granite",
-    "internlm2", "baichuan", "starcoder2_gated", "glm4", "exaone4", "minicpm",
-}  # fmt: skip
-"""model types whose feed-forward has three matrices"""
-ENCODERS = {
-    "bert",
-    "roberta",
-    "distilbert",
-    "electra",
-    "deberta",
-    "deberta-v2",
-    "xlm-roberta",
-    "modernbert",
-    "camembert",
-}
-LEARNED = {"gpt2", "opt", "bert", "roberta", "distilbert", "electra", "vit", "gpt_bigcode"}
-FIRST: dict[str, tuple[str, ...]] = {
-    "n_layer": ("num_hidden_layers", "n_layer", "n_layers", "num_layers"),
-    "d_model": ("hidden_size", "n_embd", "d_model", "dim"),
-    "n_head": ("num_attention_heads", "n_head", "n_heads", "num_heads"),
-    "n_kv_head": ("num_key_value_heads",),
-    "head_dim": ("head_dim", "d_kv"),
-    "d_ff": ("moe_intermediate_size", "intermediate_size", "n_inner", "ffn_dim", "d_ff", "hidden_dim"),
-    "vocab": ("vocab_size", "padded_vocab_size"),
-    "seq_len": ("n_positions", "max_position_embeddings", "n_ctx"),
-    "num_experts": ("num_local_experts", "num_experts", "n_routed_experts"),
-    "experts_per_token": ("num_experts_per_tok", "moe_top_k", "top_k_experts"),
-    "tied": ("tie_word_embeddings",),
-    "precision": ("torch_dtype", "dtype"),
-}
-"""our key -> theirs, first that is there"""
+Config = Mapping[str, Any]
 
 
-def is_config(document: Mapping[str, Any]) -> bool:
-    """Whether a JSON document looks like a model's config."""
-    inner = document.get("text_config")
-    return "model_type" in document or "architectures" in document or (isinstance(inner, dict) and is_config(inner))
+def is_config(document: Config) -> bool:
+    """Whether a document looks like a model's config."""
+    return "model_type" in document or "architectures" in document or isinstance(document.get("text_config"), dict)
 
 
-def flat_keys(document: Mapping[str, Any]) -> dict[str, object]:
-    """The flat workload of a model's config. Raises UnreadableError where it has no shapes."""
-    inner = document.get("text_config")
-    if isinstance(inner, dict):
-        document = {**document, **inner}
-    kind = str(document.get("model_type", "")).lower()
-    flat: dict[str, object] = {
-        ours: next(value for key in theirs if (value := document.get(key)) is not None)
-        for ours, theirs in FIRST.items()
-        if any(document.get(key) is not None for key in theirs)
-    }
-    if "n_layer" not in flat or "d_model" not in flat:
-        raise UnreadableError(
-            f"config of model type {kind or 'unknown'!r} tells no layers or width", hint="give n_layer and d_model"
+def huggingface_values(document: Config, name: str) -> tuple[dict[str, Any], list[Finding]]:
+    """Keys of the workload of the model with this config. Raises WorkloadError where it tells no layers or width."""
+    config = {**document, **text} if isinstance(text := document.get("text_config"), dict) else document
+    kind = str(config.get("model_type", "")).lower()
+    known = table("huggingface")["type"].get(kind)
+    usual: dict[str, Any] = dict(known or {"arch": None, "positions": "rotary"})
+    values = {"arch": usual["arch"], "positions": usual["positions"], **_shape(config, usual), **_kind(config, usual)}
+    if values.get("n_layer") is None or values.get("d_model") is None:
+        raise WorkloadError(
+            f"{name} of model type {shown(kind)} tells no layers or width", hint="tell --n-layer and --d-model"
         )
-    experts = flat.get("num_experts")
-    gated = kind in GATED or "moe" in kind or bool(experts)
-    if kind in GATED or kind in LEARNED:
-        flat.setdefault("tied", kind not in GATED or kind.startswith("gemma"))
-    if "n_head" in flat and flat.get("n_kv_head") is None:
-        flat["n_kv_head"] = 1 if document.get("multi_query") else flat["n_head"]
-    if kind == "falcon" and document.get("multi_query", True) and not document.get("new_decoder_architecture"):
-        flat["n_kv_head"] = 1
+    findings = [] if known else [finding("model-type-unknown", evidence=name, kind=kind[:60] or "none")]
+    length, found = _length(config, usual, name)
+    values |= {"seq_len": length, "model": str(config.get("_name_or_path") or kind or "")[:80] or None}
+    return {key: value for key, value in values.items() if value is not None}, [*findings, *found]
+
+
+def _first(config: Config, names: list[str]) -> Any:
+    """The first of `names` that the config tells."""
+    return next((value for name in names if (value := config.get(name)) is not None), None)
+
+
+def _shape(config: Config, usual: Config) -> dict[str, Any]:
+    """Sizes, from the config or from the defaults of its class."""
+    rules = table("huggingface")
+    found = {key: _first(config, names) for key, names in rules["first"].items()}
+    values = {key: usual.get(key) if value is None else value for key, value in found.items()}
+    if (width := _first(config, rules["expert"]["d_ff"])) is not None and values["num_experts"]:
+        values["d_ff"] = width
+    if isinstance(values["d_ff"], list):  # one width a layer
+        values["d_ff"] = max(values["d_ff"], default=None)
+    if config.get("multi_query") and not config.get("new_decoder_architecture"):
+        values["n_kv_head"] = 1
+    shared = config.get("n_shared_experts")
+    if isinstance(shared, int) and isinstance(values["experts_per_token"], int) and values["d_ff"] == width:
+        values["experts_per_token"] += shared
+    if usual["arch"] == "t5" and isinstance(values["n_layer"], int):
+        values["n_layer"] += config.get("num_decoder_layers") or values["n_layer"]
+    return values
+
+
+def _kind(config: Config, usual: Config) -> dict[str, Any]:
+    """Activation, window and dropout."""
+    rules = table("huggingface")
+    activation = str(_first(config, rules["activation"]["any"]) or usual.get("activation") or "silu").lower()
+    gated = (
+        usual.get("gated", False) or activation.startswith("gated-") or (not usual.get("arch") and "silu" in activation)
+    )
+    slides = config.get("use_sliding_window", True)
+    rates = [config.get(name) for name in rules["dropout"]["any"]]
+    told = [rate for rate in rates if isinstance(rate, int | float)]
     return {
-        **flat,
-        "model": document.get("_name_or_path") or kind or None,
-        "arch": "bert" if kind in ENCODERS else "moe" if experts else "llama" if gated else "gpt2",
-        "mlp": "swiglu" if gated else "relu" if document.get("activation_function") == "relu" else "gelu",
-        "positions": "learned" if kind in LEARNED else "rotary",
-        "window": document.get("sliding_window") if document.get("use_sliding_window", kind == "mistral") else None,
+        "mlp": _mlp(activation, gated),
+        "window": config.get("sliding_window") if slides and "layer_types" not in config else None,
+        "dropout": any(rate > 0 for rate in told) if told else None,
     }
+
+
+def _mlp(activation: str, gated: bool) -> str:
+    """Our word for the feed-forward."""
+    if gated:
+        return "geglu" if "gelu" in activation else "swiglu"
+    if activation in ("relu2", "relu_squared", "squared_relu"):
+        return "relu2"
+    return "relu" if activation == "relu" else "gelu"
+
+
+def _length(config: Config, usual: Config, name: str) -> tuple[int | None, list[Finding]]:
+    """Tokens of a training sequence: patches of an image, or the longest sequence where that is a usual length."""
+    rules = table("huggingface")["positions"]
+    if usual["arch"] == "vit":
+        size, patch = config.get("image_size", usual["image_size"]), config.get("patch_size", usual["patch_size"])
+        if isinstance(size, int) and isinstance(patch, int) and 0 < patch <= size:
+            return (size // patch) ** 2 + 1, []
+        return None, []
+    scaling = config.get("rope_scaling")
+    before = scaling.get("original_max_position_embeddings") if isinstance(scaling, dict) else None
+    longest = _first(config, rules["longest"]) or usual.get("longest")
+    if not isinstance(longest, int) or longest < 1:
+        return None, []
+    taken = min(before if isinstance(before, int) and before > 0 else longest, rules["usual"])
+    if usual["positions"] == "learned" and longest <= rules["usual"]:
+        return longest, []
+    return taken, [finding("seq-len-assumed", evidence=name, taken=f"{taken:,}", allowed=f"{longest:,}")]

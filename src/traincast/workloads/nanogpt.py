@@ -1,110 +1,111 @@
-"""nanoGPT's `config/*.py` and `--key=value` overrides, read as data: nothing in the file is executed."""
+"""A nanoGPT `config/*.py` as a workload: parsed, never executed, with its own `--key=value` overrides."""
 
 from __future__ import annotations
 
-import ast
-import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from traincast.errors import UnreadableError
-
-DEFAULTS: dict[str, Any] = {
-    "n_layer": 12, "n_head": 12, "n_embd": 768, "block_size": 1024, "batch_size": 12,
-    "gradient_accumulation_steps": 40, "max_iters": 600_000, "eval_interval": 2000, "eval_iters": 200,
-    "log_interval": 1, "dtype": "bfloat16", "compile": True, "dropout": 0.0,
-}  # fmt: skip
-"""train.py of github.com/karpathy/nanoGPT: what a config file that does not say otherwise gets"""
-KEYS = {
-    "n_layer": "n_layer", "n_head": "n_head", "n_embd": "d_model", "block_size": "seq_len",
-    "batch_size": "micro_batch", "max_iters": "steps", "eval_interval": "eval_interval", "eval_iters": "eval_batches",
-    "log_interval": "log_interval", "dtype": "precision", "compile": "compile",
-}  # fmt: skip
-VOCABULARIES = {"shakespeare_char": 65}
-"""data sets whose characters are the tokens; the others use GPT-2's 50257, padded to a multiple of 64"""
-ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.FloorDiv: operator.floordiv,
-    ast.Div: operator.truediv,
-}  # fmt: skip
-LARGEST = 1e18
+from traincast.errors import UnreadableError, UsageError, WorkloadError
+from traincast.findings import Finding, finding
+from traincast.workloads.constants import constants
+from traincast.workloads.keys import shown, whole
+from traincast.workloads.presets import preset_values
+from traincast.workloads.tables import table
 
 
-def constant(node: ast.expr, known: Mapping[str, Any]) -> Any:
-    """Value of a literal, an earlier name, or arithmetic of those; None for anything else."""
-    if isinstance(node, ast.Constant):
-        return node.value
-    if isinstance(node, ast.Name):
-        return known.get(node.id)
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        value = constant(node.operand, known)
-        return -value if isinstance(value, int | float) else None
-    if isinstance(node, ast.BinOp) and type(node.op) in ARITHMETIC:
-        left, right = constant(node.left, known), constant(node.right, known)
-        if all(isinstance(side, int | float) and abs(side) < LARGEST for side in (left, right)):
-            try:
-                return ARITHMETIC[type(node.op)](left, right)
-            except ZeroDivisionError:
-                return None
-    return None
+def settings() -> frozenset[str]:
+    """The names of nanoGPT's settings."""
+    rules = table("nanogpt")
+    return frozenset(rules["defaults"]) | frozenset(rules["silent"]["keys"]) | {"dtype"}
 
 
-def assignments(text: str, where: str) -> dict[str, Any]:
-    """Names that the file assigns a constant to, at its top level. Raises UnreadableError."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = getattr(error, "lineno", None)
-        raise UnreadableError(
-            f"{where}{f':{line}' if line else ''} is not Python", hint="give a nanoGPT config file"
-        ) from error
-    known: dict[str, Any] = {}
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            value = constant(node.value, known)
-            if value is not None:
-                known[node.targets[0].id] = value
-    return known
+def nanogpt_values(
+    text: str, name: str, arguments: Iterable[str] = (), given: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], list[Finding]]:
+    """Keys of the workload that the config `text` describes, with train.py's own settings for the rest.
+
+    `given` are keys that options set: a micro-batch changes the batch of a step as it would in train.py. Raises
+    UnreadableError, UsageError for an argument that train.py would refuse, WorkloadError.
+    """
+    said, others = constants(text, name)
+    said |= overrides(arguments)
+    if not said.keys() & settings():
+        raise WorkloadError(f"{name} sets nothing that nanoGPT has", hint="give a nanoGPT config/*.py")
+    rules = table("nanogpt")
+    config = {**rules["defaults"], **said}
+    if (micro := (given or {}).get("micro_batch")) is not None:
+        config["batch_size"] = whole("micro_batch", micro)
+    values = {**rules["fixed"], **{key: config[setting] for setting, key in rules["keys"].items()}}
+    values |= _shape(config) | _precision(config) | _batch(config)
+    return values, _findings(name, said, [one for one in others if one in settings()], config)
 
 
 def overrides(arguments: Iterable[str]) -> dict[str, Any]:
-    """`--key=value` arguments as nanoGPT's configurator takes them."""
+    """Settings of `--key=value` arguments, as nanoGPT's configurator takes them."""
     found: dict[str, Any] = {}
     for argument in arguments:
-        key, _, text = argument.removeprefix("--").partition("=")
-        try:
-            found[key] = ast.literal_eval(text)
-        except (ValueError, SyntaxError):
-            found[key] = text
+        key, equals, value = argument.partition("=")
+        if not key.startswith("--") or not equals:
+            raise UsageError(
+                f"{shown(argument)} is no --key=value", hint="write it as nanoGPT takes it: --batch_size=8"
+            )
+        name = key[2:].replace("-", "_")
+        if name not in settings():
+            raise UsageError(f"nanoGPT has no setting {shown(name)}", hint="see the top of its train.py")
+        found[name] = _literal(value)
     return found
 
 
-def flat_keys(config: Mapping[str, Any]) -> dict[str, object]:
-    """The flat workload of a nanoGPT config; what it does not say is nanoGPT's default.
-
-    Gradient accumulation is counted over all processes there: one process is assumed.
-    """
-    full = {**DEFAULTS, **config}
-    flat: dict[str, object] = {ours: full[theirs] for theirs, ours in KEYS.items() if full.get(theirs) is not None}
-    dataset = str(full.get("dataset", "openwebtext"))
-    return {
-        **flat,
-        "grad_accum": full["gradient_accumulation_steps"],
-        "vocab": full.get("vocab_size") or VOCABULARIES.get(dataset, 50304),
-        "model": "nanoGPT",
-        "arch": "gpt2",
-        "mlp": "gelu",
-        "tied": True,
-        "positions": "learned",
-        "attention": "flash",
-        "optimizer": "adamw-fused",
-        "framework": "nanogpt",
-        "eval_splits": 2,
-        "checkpoint_interval": full["eval_interval"],
-        "dropout": bool(full["dropout"]),
-        "recompute": "no",
-    }
+def _literal(text: str) -> Any:
+    """The constant that `text` writes, or the text itself."""
+    try:
+        found, _ = constants(f"x = {text}", "argument") if text.isprintable() else ({}, [])
+    except UnreadableError:
+        return text
+    return found.get("x", text)
 
 
-def is_config(text: str) -> bool:
-    """Whether a Python file looks like a nanoGPT config."""
-    return any(f"{key} =" in text or f"{key}=" in text for key in ("n_embd", "block_size", "max_iters", "eval_iters"))
+def _shape(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Vocabulary, dropout, and the shape of a pretrained model where one is continued."""
+    rules = table("nanogpt")
+    vocab = rules["vocab"].get(config["dataset"], rules["vocab"]["default"])
+    shape: dict[str, Any] = {"vocab": vocab, "dropout": bool(config["dropout"])}
+    if (name := rules["init_from"].get(config["init_from"])) is not None:
+        pretrained = preset_values(name)
+        shape |= {key: pretrained[key] for key in ("n_layer", "n_head", "d_model", "vocab")}
+    return shape
+
+
+def _precision(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Precision by train.py's dtype; unknown where the device decides."""
+    if "dtype" not in config:
+        return {}
+    rules = table("nanogpt")["dtype"]
+    if config["dtype"] not in rules:
+        raise WorkloadError(f"dtype = {shown(config['dtype'])} is none of nanoGPT's", hint=f"one of {', '.join(rules)}")
+    on_cpu = str(config["device"]).startswith("cpu") and config["dtype"] == "float32"
+    return {"precision": "fp32" if on_cpu else rules[config["dtype"]]}
+
+
+def _batch(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The global batch: train.py shares its accumulation steps out to the ranks. Saving goes with evaluation."""
+    micro, accumulated = config["batch_size"], config["gradient_accumulation_steps"]
+    for key, value in (("batch_size", micro), ("gradient_accumulation_steps", accumulated)):
+        if type(value) is not int or value < 1:
+            raise WorkloadError(f"{key} = {shown(value)} cannot be", hint=f"{key} is a whole number from 1 on")
+    return {"global_batch": micro * accumulated, "checkpoint_interval": config["eval_interval"]}
+
+
+def _findings(name: str, said: Mapping[str, Any], others: list[str], config: Mapping[str, Any]) -> list[Finding]:
+    """What could not be read, and what was taken from train.py."""
+    found = []
+    if others:
+        found.append(finding("setting-not-constant", evidence=name, names=", ".join(others)))
+    strange = sorted(said.keys() - settings())
+    if strange:
+        found.append(finding("keys-ignored", evidence=name, names=", ".join(strange[:20])))
+    taken = [key for key in ("n_layer", "n_embd", "block_size", "batch_size", "max_iters") if key not in said]
+    if taken:
+        told = ", ".join(f"{key} {config[key]}" for key in taken)
+        found.append(finding("trainer-defaults", evidence=table("nanogpt")["source"], trainer="nanoGPT", values=told))
+    return found

@@ -3,48 +3,87 @@
 from __future__ import annotations
 
 import difflib
-import sys
+import re
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+import msgspec
+
 from traincast.errors import UnknownNameError
+from traincast.workloads.tables import table
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+LONGEST_NAME = 200
+ABOUT = ("title", "repo", "published")
+SUFFIXES = re.compile(r"(-?(instruct|chat|base|hf|it|v0\.[0-9]|uncased|cased|preview|bnb|4bit|unsloth|pretrained))+$")
+"""words that repositories append to the name of a model without changing its shape"""
+
+
+class Preset(msgspec.Struct, frozen=True, kw_only=True):
+    """One published model."""
+
+    name: str
+    title: str
+    family: str
+    values: dict[str, Any]
+    """keys of its workload"""
+    published: int | None
+    """parameters of the authors' weights, position tables and biases counted"""
+    source: str
+    repo: str | None = None
 
 
 @cache
-def presets() -> dict[str, dict[str, Any]]:
-    """Name -> flat keys, with `source` and `aliases` beside them."""
-    text = files("traincast.workloads").joinpath("presets.toml").read_text(encoding="utf-8")
-    tables = tomllib.loads(text)
-    return {name: {**tables[row["like"]], **row} if "like" in row else row for name, row in tables.items()}
+def presets() -> dict[str, Preset]:
+    """All presets by name."""
+    found = {}
+    for family, rows in table("presets").items():
+        for name, row in rows["models"].items():
+            values = {**rows["all"], **{key: value for key, value in row.items() if key not in ABOUT}}
+            where = f"huggingface.co/{row['repo']} config.json; " if "repo" in row else ""
+            found[name] = Preset(
+                name=name,
+                title=row["title"],
+                family=family,
+                values={"model": name, **values},
+                published=row.get("published"),
+                source=where + rows["source"],
+                repo=row.get("repo"),
+            )
+    return found
 
 
-def plain(name: str) -> str:
-    """`name` in lower case without the maker, with one kind of separator."""
-    return name.lower().rsplit("/", 1)[-1].replace("_", "-").replace(" ", "-").removeprefix("meta-")
+def squeezed(name: str) -> str:
+    """A model's name without its organisation, its suffixes, case, blanks and hyphens."""
+    last = name[:LONGEST_NAME].lower().strip().rstrip("/").rsplit("/", 1)[-1]
+    return re.sub(r"[\s_-]", "", SUFFIXES.sub("", last).removeprefix("meta-"))
 
 
 @cache
-def names() -> dict[str, str]:
-    """Plain spelling -> name of the preset."""
-    return {plain(spelled): name for name, row in presets().items() for spelled in (name, *row.get("aliases", ()))}
+def spellings() -> dict[str, str]:
+    """Squeezed name -> preset, from names, titles and repositories; the first of several keeps it."""
+    found: dict[str, str] = {}
+    for preset in presets().values():
+        for spelled in (preset.name, preset.title, preset.repo or ""):
+            if spelled:
+                found.setdefault(squeezed(spelled), preset.name)
+    return found
 
 
-def is_preset(text: str) -> bool:
-    """Whether a preset is called `text`."""
-    return plain(text) in names()
+def is_preset(name: str) -> bool:
+    """Whether a preset is called so."""
+    return squeezed(name) in spellings()
 
 
-def preset(text: str) -> dict[str, object]:
-    """The flat keys of a published model, its name in `model`. Raises UnknownNameError with near misses."""
-    name = names().get(plain(text))
-    if name is None:
-        near = difflib.get_close_matches(plain(text), names(), 4, 0.5)
-        raise UnknownNameError("model", text[:80], [names()[match] for match in near])
-    row = presets()[name]
-    return {"model": name, **{key: value for key, value in row.items() if key not in ("source", "aliases", "like")}}
+def preset(name: str) -> Preset:
+    """The preset called `name`, also by its repository. Raises UnknownNameError with near misses."""
+    found = spellings().get(squeezed(name))
+    if found is None:
+        near = difflib.get_close_matches(squeezed(name), spellings(), 6, 0.5)
+        names = list(dict.fromkeys(spellings()[one] for one in near))[:5]
+        raise UnknownNameError("model", name[:LONGEST_NAME], names)
+    return presets()[found]
+
+
+def preset_values(name: str) -> dict[str, Any]:
+    """Keys of the workload of the preset called `name`."""
+    return dict(preset(name).values)

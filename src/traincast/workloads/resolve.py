@@ -2,156 +2,127 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from traincast.errors import TraincastError, UnreadableError
-from traincast.findings import Finding, finding
+from traincast.errors import UnknownNameError, UsageError, WorkloadError
+from traincast.findings import Finding
 from traincast.workload import Workload
-from traincast.workloads import huggingface, nanogpt, presets, trainers
+from traincast.workloads import files, huggingface, nanogpt, presets, trainers
 from traincast.workloads.keys import canonical_key, workload
 from traincast.workloads.relations import checked
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
-LARGEST_FILE = 4 * 2**20
-"""bytes; a settings file is far smaller"""
-SUFFIXES = (".py", ".json", ".toml", ".yaml", ".yml")
+Source = Workload | Mapping[str, Any] | str | Path | None
+VOID = {
+    "micro_batch": ("global_batch",),
+    "grad_accum": ("global_batch",),
+    "global_batch": ("grad_accum",),
+    "n_devices": ("dp",),
+    "tp": ("dp",),
+    "pp": ("dp",),
+    "cp": ("dp",),
+    "dp": ("n_devices",),
+    "steps": ("tokens", "epochs"),
+    "tokens": ("steps", "epochs"),
+    "epochs": ("steps", "tokens"),
+    "n_layer": ("params_total", "params_active"),
+    "d_model": ("params_total", "params_active", "d_ff", "head_dim"),
+    "n_head": ("n_kv_head", "head_dim"),
+    "d_ff": ("params_total", "params_active"),
+    "vocab": ("params_total", "params_active"),
+    "num_experts": ("params_total", "params_active"),
+}
+"""what a file or preset says of the keys on the right no longer holds when an option sets the key on the left"""
 
 
 def resolve(
-    source: Workload | Mapping[str, object] | str | Path | None = None, **options: object
+    source: Source = None, *, arguments: Sequence[str] = (), on_devices: int | None = None, **options: Any
 ) -> tuple[Workload, list[Finding]]:
     """The workload of a preset, a file or flat keys, with `options` (not None) over it, and what was noticed.
 
-    A file is TOML, a nanoGPT `config/*.py` (parsed, never executed), a Hugging Face `config.json` or a trainer's
-    YAML or TOML. Raises WorkloadError, UnknownNameError, UnreadableError.
+    A file is a traincast TOML or JSON, a nanoGPT `config/*.py` (parsed, never executed; `arguments` are its
+    `--key=value` overrides), a Hugging Face `config.json` or a trainer's YAML or TOML. `on_devices` is how many devices
+    the machine has. Raises WorkloadError, UnknownNameError, UnreadableError, UsageError.
     """
-    flat, findings = flat_keys(source)
     given = {canonical_key(key): value for key, value in options.items() if value is not None}
-    merged = {**{canonical_key(key): value for key, value in flat.items() if value is not None}, **given}
-    for key in derived(given) - given.keys():
-        merged.pop(key, None)
-    return checked(workload(merged)), findings
+    flat, findings = keys_of(source, arguments, given)
+    told = {canonical_key(key): value for key, value in flat.items() if value is not None}
+    return checked(workload(overridden(told, given)), on_devices=on_devices), findings
 
 
-def derived(given: Mapping[str, object]) -> set[str]:
-    """Keys of the file that an option makes void: a global batch when an option changes what it is made of."""
-    void = set()
-    if {"micro_batch", "grad_accum"} & given.keys():
-        void.add("global_batch")
-    if "global_batch" in given:
-        void.add("grad_accum")
-    if "steps" in given:
-        void |= {"tokens", "epochs"}
-    if {"tokens", "epochs"} & given.keys():
-        void.add("steps")
-    if {"n_layer", "d_model", "d_ff", "vocab", "num_experts"} & given.keys():
-        void |= {"params_total", "params_active"}
-    return void
+def overridden(told: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """`told` with `given` over it, without what no longer holds."""
+    void = {old for key in given.keys() & VOID.keys() for old in VOID[key]}
+    if "micro_batch" in given and not {"grad_accum"} & (told.keys() | given.keys()):
+        void.discard("global_batch")  # the accumulation follows from it
+    return {**{key: value for key, value in told.items() if key not in void}, **given}
 
 
-def flat_keys(source: Workload | Mapping[str, object] | str | Path | None) -> tuple[dict[str, object], list[Finding]]:
+def load(source: Source) -> Workload:
+    """The workload of a preset, a file or flat keys."""
+    return resolve(source)[0]
+
+
+def keys_of(
+    source: Source, arguments: Sequence[str], given: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], list[Finding]]:
     """The flat keys of whatever names a workload."""
+    if isinstance(source, str | Path):
+        return named_keys(str(source), arguments, given)
+    if arguments:
+        raise UsageError(f"{arguments[0][:60]!r} overrides nothing", hint="give a nanoGPT config/*.py before it")
     if source is None:
         return {}, []
-    if isinstance(source, Workload):
-        return msgspec.structs.asdict(source), []
-    if isinstance(source, Mapping):
-        return dict(source), []
-    text = str(source)
-    if presets.is_preset(text) and not Path(text).is_file():
-        return presets.preset(text), []
-    if not text.endswith(SUFFIXES) and not Path(text).exists():
-        return presets.preset(text), []  # raises with near misses
-    return file_keys(Path(text))
+    return (msgspec.structs.asdict(source) if isinstance(source, Workload) else dict(source)), []
 
 
-def file_keys(path: Path) -> tuple[dict[str, object], list[Finding]]:
-    """The flat keys of a settings file. Raises UnreadableError."""
-    text = content(path)
-    if path.suffix == ".py":
-        config = nanogpt.assignments(text, str(path))
-        if not nanogpt.is_config(text):
-            raise UnreadableError(f"{path} sets none of nanoGPT's keys", hint="give a nanoGPT config/*.py")
-        return nanogpt.flat_keys(config), [finding("nanogpt-defaults", evidence=str(path))]
-    document = parsed(path, text)
-    if huggingface.is_config(document):
-        return huggingface.flat_keys(document), []
-    nested = any(isinstance(value, Mapping) for value in document.values())
-    if path.suffix in (".yaml", ".yml") or nested:
-        flat = trainers.flat_keys(document)
-        if not flat:
-            raise UnreadableError(f"{path} sets no key of a trainer that is known", hint="write a flat traincast TOML")
-        return with_named_model(flat)
-    return dict(document), []
-
-
-def with_named_model(flat: dict[str, object]) -> tuple[dict[str, object], list[Finding]]:
-    """Shapes of the preset that a trainer's settings name, where it is one."""
-    name = flat.get("model")
-    if isinstance(name, str) and presets.is_preset(name):
-        return {**presets.preset(name), **flat}, []
-    return flat, [] if name is None else [finding("model-not-known", model=str(name)[:80])]
-
-
-def content(path: Path) -> str:
-    """Text of a settings file. Raises UnreadableError."""
+def named_keys(
+    name: str, arguments: Sequence[str], given: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], list[Finding]]:
+    """The flat keys of a file or a preset."""
+    if files.is_file(name):
+        return file_keys(Path(name), arguments, given)
+    if arguments and not files.looks_like_file(name):
+        raise UsageError(f"{arguments[0][:60]!r} overrides nothing", hint="it needs a nanoGPT config/*.py")
+    if files.looks_like_file(name) and not presets.is_preset(name):
+        files.text(Path(name))  # raises: it is not there, or no file
     try:
-        if path.is_dir():
-            raise UnreadableError(f"{path} is a folder", hint="give the settings file in it")
-        if path.stat().st_size > LARGEST_FILE:
-            raise UnreadableError(f"{path} has {path.stat().st_size:,} bytes: no settings file", hint="give a config")
-        text = path.read_bytes().decode("utf-8-sig")
-    except OSError as error:
-        raise UnreadableError(
-            f"{path}: {(error.strerror or 'cannot be read').lower()}", hint="check the name"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise UnreadableError(
-            f"{path} is not UTF-8 text", hint="give a config in TOML, JSON, YAML or Python"
-        ) from error
-    if not text.strip():
-        raise UnreadableError(f"{path} is empty", hint="give a config in TOML, JSON, YAML or Python")
-    return text
-
-
-def parsed(path: Path, text: str) -> dict[str, Any]:
-    """The tables of a TOML, JSON or YAML file. Raises UnreadableError."""
-    try:
-        if path.suffix == ".json":
-            document = json.loads(text)
-        elif path.suffix == ".toml":
-            document = tomllib.loads(text)
-        else:
-            document = yaml_tables(text)
-    except TraincastError:
+        return presets.preset_values(name), []
+    except UnknownNameError as error:
+        if not error.near:
+            error.hint = "give a preset of `traincast models`, a file, or the keys as options (--n-layer, ...)"
         raise
-    except (ValueError, RecursionError) as error:
-        reason = str(error).splitlines()[0][:120]
-        raise UnreadableError(f"{path} is not {path.suffix[1:].upper()}: {reason}", hint="correct the file") from error
-    if not isinstance(document, dict):
-        raise UnreadableError(f"{path} holds no keys", hint="write key = value")
-    return document
 
 
-def yaml_tables(text: str) -> Any:
-    """YAML without tags, anchors or aliases: an alias can blow a small file up."""
-    try:
-        import yaml
-    except ImportError as error:
-        raise UnreadableError("YAML needs PyYAML", hint="pip install 'traincast[formats]'") from error
-    try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise UnreadableError("YAML with aliases is not read", hint="write the values out")
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ValueError(str(error).replace("\n", " ")) from error
+def file_keys(
+    path: Path, arguments: Sequence[str], given: Mapping[str, Any]
+) -> tuple[Mapping[str, Any], list[Finding]]:
+    """The flat keys of a settings file. Raises UnreadableError, WorkloadError."""
+    if path.suffix == ".py":
+        return nanogpt.nanogpt_values(files.text(path), str(path), arguments, given)
+    if arguments:
+        raise UsageError(f"{arguments[0][:60]!r} overrides nothing", hint="it needs a nanoGPT config/*.py")
+    document = files.document(path)
+    if huggingface.is_config(document):
+        return huggingface.huggingface_values(document, str(path))
+    if isinstance(inner := document.get("workload"), dict) and len(document) == 1:
+        document = inner
+    if (found := trainers.trainer_values(document, str(path))) is not None:
+        return found
+    return own_keys(document, path)
+
+
+def own_keys(document: Mapping[str, Any], path: Path) -> tuple[Mapping[str, Any], list[Finding]]:
+    """The flat keys of a traincast file, over those of the preset that it names in `preset`."""
+    tables = [key for key, value in document.items() if isinstance(value, dict | list)]
+    if tables:
+        raise WorkloadError(
+            f"{path}: {tables[0][:60]!r} is a table of no trainer that is known", hint="write flat keys: n_layer = 12"
+        )
+    if "preset" not in document:
+        return document, []
+    own = {canonical_key(key): value for key, value in document.items() if key != "preset"}
+    return overridden(presets.preset_values(str(document["preset"])), own), []

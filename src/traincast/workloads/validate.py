@@ -1,0 +1,150 @@
+"""Whether a workload can be: where it is wrong, absurd or contradicts itself, one error names key and value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from traincast.errors import WorkloadError
+from traincast.workload import Workload
+from traincast.workloads.keys import PRECISIONS, shown
+from traincast.workloads.tables import table
+
+PLAN_TOLERANCE = 0.1
+"""steps and tokens that are both told may differ by this share: plans are written in round numbers"""
+
+
+def validate(workload: Workload) -> None:
+    """Raise WorkloadError at the first thing that cannot be."""
+    for check in CHECKS:
+        check(workload)
+
+
+@cache
+def _limits() -> tuple[tuple[str, float, float], ...]:
+    """(key, least, greatest)"""
+    return tuple((key, low, high) for key, (low, high) in table("keys")["range"].items())
+
+
+def _ranges(workload: Workload) -> None:
+    """Sizes are positive and sane."""
+    for key, low, high in _limits():
+        value = getattr(workload, key)
+        if value is not None and not low <= value <= high:
+            raise WorkloadError(
+                f"{key} = {shown(value)} cannot be", hint=f"{key} lies between {_said(low)} and {_said(high)}"
+            )
+
+
+def _said(limit: float) -> str:
+    return f"{limit:,}" if limit < 1e16 else f"{limit:g}"
+
+
+def _words(workload: Workload) -> None:
+    """Precision and optimizer are known ones."""
+    if workload.precision is not None and workload.precision not in PRECISIONS:
+        raise WorkloadError(
+            f"precision = {shown(workload.precision)} is not known", hint=f"one of {', '.join(PRECISIONS)}"
+        )
+    name = workload.optimizer
+    if name is not None and not any(stem in name.lower() for stem in table("keys")["optimizers"]["stems"]):
+        raise WorkloadError(
+            f"optimizer = {shown(name)} is not known", hint="name it as its library does: adamw, adamw-fused, muon, sgd"
+        )
+
+
+def _heads(w: Workload) -> None:
+    """Heads divide the width, key-value heads the heads."""
+    if w.d_model and w.n_head and w.head_dim is None and w.d_model % w.n_head:
+        raise WorkloadError(
+            f"d_model = {w.d_model} is not divisible by n_head = {w.n_head}",
+            hint="change one of them, or tell head_dim where heads are not d_model / n_head wide",
+        )
+    if w.n_head and w.n_kv_head and w.n_head % w.n_kv_head:
+        raise WorkloadError(
+            f"n_head = {w.n_head} is not a multiple of n_kv_head = {w.n_kv_head}",
+            hint="each key-value head serves the same number of heads",
+        )
+
+
+def _experts(w: Workload) -> None:
+    """A mixture has experts of a width, and no more at work than there are."""
+    if w.num_experts and w.experts_per_token and w.experts_per_token > w.num_experts:
+        raise WorkloadError(
+            f"experts_per_token = {w.experts_per_token} is more than num_experts = {w.num_experts}",
+            hint="a token can visit each expert once",
+        )
+    if w.num_experts and w.num_experts > 1 and w.d_ff is None and w.n_layer:
+        raise WorkloadError(
+            f"num_experts = {w.num_experts} without the width of one", hint="tell it with d_ff (--d-ff)"
+        )
+    if w.params_total and w.params_active and w.params_active > w.params_total:
+        raise WorkloadError(
+            f"params_active = {shown(w.params_active)} is more than params_total = {shown(w.params_total)}",
+            hint="params_active counts the parameters at work for one token",
+        )
+
+
+def _layout(w: Workload) -> None:
+    """Parallel ranks divide what they share and multiply to the devices."""
+    if w.tp and w.n_head and w.n_head % w.tp:
+        raise WorkloadError(
+            f"tp = {w.tp} does not divide n_head = {w.n_head}", hint="each tensor rank holds whole heads"
+        )
+    if w.pp and w.n_layer and w.pp > w.n_layer:
+        raise WorkloadError(f"pp = {w.pp} is more than n_layer = {w.n_layer}", hint="each stage holds a layer at least")
+    if w.ep and w.num_experts and w.num_experts % w.ep:
+        raise WorkloadError(
+            f"ep = {w.ep} does not divide num_experts = {w.num_experts}", hint="each expert rank holds whole experts"
+        )
+    if w.cp and w.seq_len and w.cp > w.seq_len:
+        raise WorkloadError(f"cp = {w.cp} is more than seq_len = {w.seq_len}", hint="each rank holds a token at least")
+    if not w.n_devices:
+        return
+    model = (w.tp or 1) * (w.pp or 1) * (w.cp or 1)
+    ranks = " x ".join(f"{key} {value}" for key in ("tp", "pp", "cp") if (value := getattr(w, key)) and value > 1)
+    if w.n_devices % model:
+        raise WorkloadError(f"n_devices = {w.n_devices} is no multiple of {ranks}", hint="dp takes up the rest")
+    if w.dp and w.dp * model != w.n_devices:
+        told = f"dp {w.dp}" + (f" x {ranks}" if ranks else "")
+        raise WorkloadError(
+            f"{told} makes {w.dp * model} devices, not n_devices = {w.n_devices}",
+            hint="leave dp out to have it derived",
+        )
+    if w.ep and w.ep > w.n_devices:
+        raise WorkloadError(f"ep = {w.ep} is more than n_devices = {w.n_devices}", hint="each rank needs a device")
+
+
+def _batch(w: Workload) -> None:
+    """The batch of a step is what its parts multiply to."""
+    if w.global_batch is None:
+        return
+    parts = {"micro_batch": w.micro_batch, "grad_accum": w.grad_accum, "dp": w.dp}
+    known = {key: value for key, value in parts.items() if value}
+    product = 1
+    for value in known.values():
+        product *= value
+    told = " x ".join(f"{key} {value}" for key, value in known.items())
+    if w.global_batch % product:
+        raise WorkloadError(f"global_batch = {w.global_batch} is no multiple of {told}", hint="leave one of them out")
+    if len(known) == len(parts) and product != w.global_batch:
+        raise WorkloadError(
+            f"{told} makes {product}, not global_batch = {w.global_batch}",
+            hint="leave one of them out to have it derived",
+        )
+
+
+def _plan(w: Workload) -> None:
+    """Steps and tokens that are both told agree."""
+    if not (w.steps and w.tokens and w.global_batch and w.seq_len):
+        return
+    seen = w.steps * w.global_batch * w.seq_len
+    if abs(seen - w.tokens) > max(PLAN_TOLERANCE * w.tokens, w.global_batch * w.seq_len):
+        raise WorkloadError(
+            f"steps = {w.steps} of {w.global_batch} x {w.seq_len} tokens see {seen:.3g}, not tokens = {w.tokens:.3g}",
+            hint="leave one of them out to have it derived",
+        )
+
+
+CHECKS: tuple[Callable[[Workload], None], ...] = (_ranges, _words, _heads, _experts, _layout, _batch, _plan)
+"""in the order in which they are made: later ones rely on earlier ones"""
