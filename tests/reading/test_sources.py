@@ -296,8 +296,10 @@ def test_of_one_run_written_several_times_one_is_taken(tmp_path: Path) -> None:
     """Trackers' folders: what the `.wandb` file holds, all metrics of MLflow but the loss, CatBoost's other tables."""
     for name in (
         "wandb/run-1/run-1.wandb", "wandb/run-1/files/output.log", "wandb/run-1/files/wandb-summary.json",
-        "wandb/run-1/logs/debug.log", "wandb/debug.log", "mlruns/0/a/meta.yaml", "mlruns/0/a/metrics/lr", "mlruns/0/a/metrics/train_loss",
-        "mlruns/0/a/metrics/val_loss", "mlruns/0/a/tags/mlflow.user", "catboost_info/time_left.tsv", "catboost_info/learn_error.tsv",
+        "wandb/run-1/logs/debug.log",
+        "wandb/debug.log", "mlruns/0/a/meta.yaml", "mlruns/0/a/metrics/lr", "mlruns/0/a/metrics/train_loss",
+        "mlruns/0/a/metrics/val_loss",
+        "mlruns/0/a/tags/mlflow.user", "catboost_info/time_left.tsv", "catboost_info/learn_error.tsv",
         "sb3/progress.csv", "sb3/events.out.tfevents.1",
     ):  # fmt: skip
         path = tmp_path / name
