@@ -39,7 +39,7 @@ def halt(
     told: float = TOLD,
     taken: Callable[[Output], None] | None = None,
 ) -> Halted:
-    """Stop `command`; what it writes meanwhile is given to `taken`. Returns when nothing is left of it, or cannot be."""
+    """Stop `command`; what it writes meanwhile is given to `taken`. Returns when nothing is left of it."""
     last = "nothing"
     family = descendants(command.process.pid)
     for number, patience in ((signal.SIGINT, asked), (signal.SIGTERM, told), (signal.SIGKILL, KILLED)):
@@ -65,8 +65,9 @@ def halt(
 
 def pass_on(outputs: list[Output], taken: Callable[[Output], None] | None) -> None:
     """Give what was written to whoever takes it."""
-    for output in outputs if taken is not None else ():
-        taken(output)
+    if taken is not None:
+        for output in outputs:
+            taken(output)
 
 
 def gone(command: Command, family: set[Process]) -> bool:

@@ -144,6 +144,10 @@ class Command:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.group, number)
 
+    def hang_up(self) -> None:
+        """Tell the command that nobody reads what it writes."""
+        self.signal(signal.SIGHUP)
+
     def _forward(self, number: int) -> None:
         """A signal that came to this process and is meant for the command."""
         if number == getattr(signal, "SIGWINCH", None):

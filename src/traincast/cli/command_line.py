@@ -1,0 +1,39 @@
+"""A verb that takes a command of the user's after `--`."""
+
+from __future__ import annotations
+
+import click
+
+KEY = "traincast.command"
+
+
+class WithCommand(click.Command):
+    """Keeps the words after the first `--` as they are; nothing in them is taken for an option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Options and arguments before `--`, the command after it."""
+        if "--" in args:
+            at = args.index("--")
+            ctx.meta[KEY] = args[at + 1 :]
+            args = args[:at]
+        return super().parse_args(ctx, args)
+
+
+def command_words() -> list[str] | None:
+    """The words after `--`; `None` where there is no `--`."""
+    words = click.get_current_context().meta.get(KEY)
+    return list(words) if words is not None else None
+
+
+class Span(click.ParamType[float]):
+    """A duration in seconds: `90`, `90s`, `1h30m`."""
+
+    name = "duration"
+
+    def convert(self, value: str | float, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds; raises UsageError."""
+        if isinstance(value, (int, float)):
+            return float(value)
+        from traincast.units import parse_duration
+
+        return parse_duration(value)

@@ -1,0 +1,93 @@
+"""Where a live log comes from: a growing file, a pipe, a command. All of them give lines as they come, and pauses."""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from traincast.live.run import Command, write_all
+from traincast.reading.follow import CHUNK, Cutter, Happening, Idle, Lines, follow
+
+POLL = 0.25
+"""s between two looks at a file, and the longest wait for a pipe"""
+GATHER = 0.05
+"""s for which what comes is gathered, so that a thousand lines a second are not a thousand reads"""
+
+
+class Stop:
+    """Asked by the feed whether to go on; the loop that reads it says when not."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.polls = 0
+        """how often the feed has waited: what came before the first time was there already"""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait between two polls."""
+        self.polls += 1
+        time.sleep(seconds)
+
+    def __call__(self) -> bool:
+        return self.asked
+
+
+def from_file(path: Path, stop: Stop, *, poll: float = POLL) -> Iterator[Happening]:
+    """The lines of a growing file; raises UnreadableError where it is not there or no text."""
+    return follow(path, poll=poll, stop=stop, sleep=stop.sleep)
+
+
+def from_pipe(descriptor: int, stop: Stop, *, clock: Callable[[], float] = time.time) -> Iterator[Happening]:
+    """The lines of a pipe until its end."""
+    cutter = Cutter()
+    while not stop():
+        ready, _, _ = select.select([descriptor], [], [], POLL)
+        if not ready:
+            yield Idle(clock())
+            continue
+        content = os.read(descriptor, CHUNK)
+        if not content:
+            break
+        at = clock()
+        if lines := cutter.feed(content):
+            yield Lines(lines, at)
+        time.sleep(GATHER)
+    if rest := cutter.end():
+        yield Lines(rest, clock())
+
+
+class Passage:
+    """What a command writes, passed on byte by byte as it comes and cut to lines."""
+
+    def __init__(self, command: Command, sinks: dict[int, int]) -> None:
+        """`sinks` is channel -> descriptor that its bytes go to."""
+        self.command = command
+        self.sinks = sinks
+        self.cutters = {1: Cutter(), 2: Cutter()}
+        self.unread = False
+        """whether nobody reads the output any more"""
+
+    def lines(self, stop: Stop, *, clock: Callable[[], float] = time.time) -> Iterator[Happening]:
+        """Lines of both channels as they come, until the command has ended."""
+        while not self.command.over and not stop():
+            began = time.monotonic()
+            outputs = self.command.poll(POLL)
+            at = clock()
+            told = "".join(self.take(one.channel, one.content) for one in outputs)
+            if told:
+                yield Lines(told, at)
+            elif not outputs and time.monotonic() - began >= 0.5 * POLL:
+                yield Idle(at)
+            if outputs and time.monotonic() - began < 0.1 * GATHER:
+                time.sleep(0.2 * GATHER)
+        if self.command.over and (rest := self.cutters[1].end() + self.cutters[2].end()):
+            yield Lines(rest, clock())
+
+    def take(self, channel: int, content: bytes) -> str:
+        """Pass `content` on; the lines that it completes come back."""
+        if not self.unread and not write_all(self.sinks[channel], content):
+            self.unread = True
+            self.command.hang_up()
+        return self.cutters[channel].feed(content)

@@ -1,0 +1,66 @@
+"""What is asked of a live run: all that the user said about it, understood once."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+import msgspec
+
+from traincast.forecast.deadline import parse_deadline
+from traincast.machine import Accelerator
+from traincast.workload import Workload
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of a forecast that is made again and again."""
+
+    steps: int | None = None
+    workload: Workload | None = None
+    prior: tuple[float, float] | None = None
+    """mean and sigma of log seconds per step, as predicted"""
+    device: Accelerator | None = None
+    n_devices: int | None = None
+    level: float = 0.9
+    dialect: str | None = None
+    deadline: float | None = None
+    """Unix seconds"""
+
+
+def question(
+    *,
+    steps: int | None = None,
+    on: str | None = None,
+    workload: Workload | str | None = None,
+    deadline: str | None = None,
+    level: float = 0.9,
+    dialect: str | None = None,
+    now: float | None = None,
+) -> Question:
+    """The options of `watch` and `rehearse`, looked up; raises UnknownNameError, UsageError, WorkloadError."""
+    device = n_devices = prior = None
+    if isinstance(workload, str):
+        from traincast.workloads import load
+
+        workload = load(workload)
+    if on is not None:
+        from traincast.catalog.lookup import machine
+
+        found = machine(on)
+        device, n_devices = found.accelerator, found.n_devices
+        if workload is not None:
+            from traincast.predict import prior as predicted
+
+            prior = predicted(workload, found)
+    return Question(
+        steps=steps, workload=workload, prior=prior, device=device, n_devices=n_devices, level=level, dialect=dialect,
+        deadline=moment(deadline, now=now),
+    )  # fmt: skip
+
+
+def moment(text: str | None, *, now: float | None = None) -> float | None:
+    """Unix seconds of a time of day (local), a date or a duration from `now`; raises UsageError."""
+    if text is None:
+        return None
+    at = datetime.fromtimestamp(time.time() if now is None else now).astimezone()
+    return at.timestamp() + parse_deadline(text, at=at)

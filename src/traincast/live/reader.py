@@ -1,0 +1,209 @@
+"""A log as it comes, block by block, to the runs it tells of: the reader of finished logs, fed step by step.
+
+The dialect is looked for until enough was seen to be sure; what was held meanwhile is then read again.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import datetime, timezone
+
+import msgspec
+
+from traincast.errors import TraincastError
+from traincast.findings import finding
+from traincast.live.stamps import Arrival, StampedColumns, stamp
+from traincast.reading.dialect import UNTIMED, Dialect, load, load_file
+from traincast.reading.engine import Engine
+from traincast.reading.finish import run_logs, timed
+from traincast.reading.sniff import SAMPLE, Verdict, judge
+from traincast.runlog import RunLog
+
+GROWTH = 1.5
+"""factor by which the held text must have grown before the dialect is looked for again"""
+MOST_HELD = 4 << 20
+"""characters of a log without a known dialect that are held; of longer ones the middle is dropped"""
+INDUCE = "none"
+CLOCKED = frozenset({"clock", "elapsed", "countdown"})
+TIMED = CLOCKED | {"step-time", "interval-time", "step-rate", "rate"}
+
+
+class Block(msgspec.Struct, frozen=True):
+    """Whole lines and when they arrived, Unix seconds; `None` where nobody saw it."""
+
+    text: str
+    at: float | None
+
+
+class Reader:
+    """Reads one log as it grows."""
+
+    def __init__(
+        self, name: str, *, dialect: str | None = None, began: float | None = None, prefer_arrival: bool = False
+    ) -> None:
+        """`dialect` as in `read`; `began` is when the first line began to be written, Unix seconds.
+
+        `prefer_arrival`: where lines print the time of a step but no clock, their arrival is the clock.
+        """
+        self.name = name
+        self.prefer_arrival = prefer_arrival
+        self.began = began
+        self.lines = 0
+        self.last_step_at: float | None = None
+        """when the last step line arrived, Unix seconds"""
+        self.asked = named(dialect)
+        self.induce = dialect == INDUCE
+        self.verdict = Verdict(dialect=None)
+        self.engine: Engine | None = None
+        self._columns: list[StampedColumns] = []
+        self._arrival = Arrival(began)
+        self._held: list[Block] = []
+        self._size = 0
+        self._judged = 0.0
+        self._matched = 0
+        self._guess: list[RunLog] = []
+        self._guessed = -1
+
+    def feed(self, text: str, at: float | None) -> None:
+        """The next whole lines; `at` is when they arrived, `None` for lines that were there before."""
+        block = Block(text, at)
+        self.lines += text.count("\n")
+        sure = self.engine is not None and self._size > SAMPLE
+        if not sure:
+            self._held.append(block)
+            self._size += len(text)
+        if self.engine is not None:
+            self._read(block)
+        if not sure and not self.induce and self._size >= GROWTH * self._judged:
+            self._judge()
+        if self._size > MOST_HELD and self.engine is None:
+            self._drop()
+        elif self.engine is not None and self._size > SAMPLE:
+            self._held = []
+
+    def _read(self, block: Block) -> None:
+        """Give a block to the engine."""
+        assert self.engine is not None
+        self._arrival.now(block.at)
+        self.engine.block(block.text)
+        matched = sum(layer.matched for layer in self.engine.layers)
+        if matched > self._matched:
+            self._matched, self.last_step_at = matched, block.at
+
+    def _judge(self) -> None:
+        """Look for the dialect in what is held, and read that again where it is another one."""
+        self._judged = self._size
+        text = "".join(block.text for block in self._held)
+        verdict = judge(text[: 2 * SAMPLE], self.asked)
+        if verdict.dialect is None and len(text) > 2 * SAMPLE:
+            verdict = judge(text[-2 * SAMPLE :], self.asked)
+        if verdict.dialect is None:
+            return
+        known = self.verdict.dialect
+        if known is not None and (verdict.dialect.name, verdict.stamped) == (known.name, self.verdict.stamped):
+            self.verdict = verdict
+            return
+        self.verdict = verdict
+        self.engine = Engine(verdict.dialect, stamped=verdict.stamped)
+        self._arrival, self._matched = Arrival(self.began), 0
+        if not verdict.stamped and not prints(verdict.dialect, CLOCKED if self.prefer_arrival else TIMED):
+            self._columns = stamp(self.engine.layers, self._arrival)
+        for block in self._held:
+            self._read(block)
+
+    def _drop(self) -> None:
+        """Forget the middle of a log that nothing is known of."""
+        text = "".join(block.text for block in self._held)
+        cut, resume = text.rfind("\n", 0, MOST_HELD // 4) + 1, text.find("\n", len(text) - MOST_HELD // 2) + 1
+        self._held = [Block(text[:cut], None), Block(text[resume:], self._held[-1].at)]
+        self._size = sum(len(block.text) for block in self._held)
+        self._judged = self._size
+
+    def logs(self) -> list[RunLog]:
+        """The runs so far, in order; empty before anything is known."""
+        if self.engine is None:
+            return self._unknown()
+        logs = run_logs(
+            self.engine, source=self.name, confidence=self.verdict.confidence, runner_up=self.verdict.runner_up
+        )
+        if any(columns.used for columns in self._columns):
+            for log in logs:
+                arrived(log)
+        return logs
+
+    def _unknown(self) -> list[RunLog]:
+        """The runs of what is no text dialect: JSON lines, tables, or an unknown format; as far as can be told."""
+        if self._guessed == self.lines or not self._held:
+            return self._guess
+        self._guessed = self.lines
+        try:
+            self._guess = guess("".join(block.text for block in self._held), self.name, structured=not self.induce)
+            if not any(map(timed, self._guess)) and any(block.at is not None for block in self._held):
+                plain = self._guess
+                self._guess = guess(with_stamps(self._held, self.began), self.name, structured=False)
+                for log in self._guess:
+                    log.facts = plain[-1].facts if plain else log.facts
+                    log.findings.append(finding("arrival-times"))
+        except TraincastError:
+            self._guess = []
+        if self._guess and self._guess[-1].points:
+            self.last_step_at = self._held[-1].at
+        return self._guess
+
+
+def guess(text: str, name: str, *, structured: bool) -> list[RunLog]:
+    """Runs of a text of no known dialect; raises UnreadableError."""
+    from traincast.reading import read_structured, read_text
+    from traincast.reading.sources import Source
+
+    if structured:
+        found = read_structured(Source(name, stream=io.BytesIO(text.encode("utf-8", "replace"))))
+        if found:
+            return found
+    return read_text([text], name=name, dialect=INDUCE)
+
+
+def with_stamps(blocks: list[Block], began: float | None) -> str:
+    """Every line behind the moment it arrived (UTC), those of one block evenly spread over the time since the last."""
+    before, lines = began, []
+    for block in blocks:
+        if block.at is None:
+            continue
+        texts = block.text.splitlines()
+        since = block.at if before is None else before
+        for i, text in enumerate(texts):
+            at = since + (block.at - since) * (i + 1) / len(texts)
+            moment = datetime.fromtimestamp(at, tz=timezone.utc)
+            lines.append(f"{moment:%Y-%m-%d %H:%M:%S.%f} {text}\n")
+        before = block.at
+    return "".join(lines)
+
+
+def named(dialect: str | None) -> list[Dialect] | None:
+    """The dialect that the user names, as the only one that is looked for; raises UnknownNameError, UnreadableError."""
+    if dialect is None or dialect == INDUCE:
+        return None
+    return [load_file(dialect) if dialect.endswith(".toml") else load(dialect)]
+
+
+def prints(dialect: Dialect, kinds: frozenset[str]) -> bool:
+    """Whether any of its step lines prints a quantity of `kinds`."""
+    for layer in dialect.layers:
+        groups = re.compile(layer.step, re.MULTILINE).groupindex
+        found = {name for name in groups if name in UNTIMED} | {one.is_ for one in layer.meaning.values()}
+        if found & kinds:
+            return True
+    return False
+
+
+def arrived(log: RunLog) -> None:
+    """Make the clock of `log` what it is: Unix times of arrival, for the points that have one."""
+    stamped = sum(point.clock is not None for point in log.points)
+    if not stamped:
+        return
+    log.clock_kind, log.clock_resolution = "wall", None
+    if log.span == "none":
+        log.points = [point for point in log.points if point.clock is not None]
+        log.findings = [found for found in log.findings if found.code != "no-timing"]
+    log.findings.append(finding("arrival-times"))
