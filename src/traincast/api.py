@@ -83,15 +83,16 @@ def forecast(
     from traincast.phases import untangle
     from traincast.reading.series import series
 
-    logs = _logs(source, dialect)
-    log = untangle(next((one for one in reversed(logs) if one.points), logs[-1]))[0]
     known = _workload(workload)
+    prior = _prior(known, on)
+    logs = _logs(source, dialect) if prior is None else _logs_or_none_yet(source, dialect)
+    log = untangle(next((one for one in reversed(logs) if one.points), logs[-1]))[0]
     return answer(
         log,
         series(log),
         steps=steps,
         workload=known,
-        prior=_prior(known, on),
+        prior=prior,
         level=level,
         deadline=deadline,
         now=now,
@@ -167,28 +168,24 @@ def _logs(source: Source | RunLog | Sequence[Source | RunLog], dialect: str | No
     for one in [source] if isinstance(source, str | Path | RunLog) else source:
         if isinstance(one, RunLog):
             logs.append(one)
-        elif one != "-" and Path(one).is_dir():
-            logs += _logs_of_directory(Path(one), dialect)
         else:
             logs += read_logs(one, dialect=dialect)
     return logs
 
 
-def _logs_of_directory(folder: Path, dialect: str | None) -> list[RunLog]:
-    """The runs of every log below `folder`."""
-    from traincast.reading import read_logs
+def _logs_or_none_yet(source: Source | RunLog, dialect: str | None) -> list[RunLog]:
+    """The runs of `source`; one without a step where it is a text in which none is logged yet."""
+    from traincast.runlog import RunLog
 
-    def runs(path: Path) -> list[RunLog]:
-        try:
-            return [log for log in read_logs(path, dialect=dialect) if log.points]
-        except TraincastError:
-            return []
-
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-    logs = [log for path in paths for log in runs(path)]
-    if not logs:
-        raise UnreadableError(f"no log in {folder} can be read", hint="give the log itself")
-    return logs
+    try:
+        return _logs(source, dialect)
+    except UnreadableError:
+        if not isinstance(source, str | Path) or not Path(source).is_file():
+            raise
+        with Path(source).open("rb") as file:
+            if b"\0" in file.read(4096):
+                raise
+        return [RunLog(source=str(source))]
 
 
 def _device(on: str | None) -> tuple[Accelerator | None, int | None]:

@@ -83,6 +83,19 @@ def test_before_the_first_line_the_prediction_answers_alone() -> None:
     assert not answer.ready
 
 
+def test_after_the_first_iteration_alone_a_step_is_hardly_known() -> None:
+    """27 s may be compilation: the interval spans a factor 20, and a prediction of 5.34 s is believed."""
+    log, series = course(seed_like()[:1], total=6000)
+    alone = forecast(log, series)
+    fused = forecast(log, series, prior=(math.log(5.34), 0.28))
+
+    assert alone.remaining is not None
+    assert alone.remaining.low is not None
+    assert alone.remaining.low < 5999 * 3.85 < alone.remaining.value
+    assert fused.step_time is not None
+    assert fused.step_time.value == pytest.approx(5.34, rel=0.1)
+
+
 def test_the_prior_fades_as_lines_arrive() -> None:
     """Its weight falls from line to line and the forecast moves from 5.34 s to 3.85 s a step."""
     times = seed_like()

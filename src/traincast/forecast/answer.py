@@ -15,7 +15,7 @@ from traincast.forecast.calibration import calibration
 from traincast.forecast.deadline import parse_deadline
 from traincast.forecast.evidence import findings as evidence_findings
 from traincast.forecast.expected import declared_intervals, expected_seconds
-from traincast.forecast.project import Projection, project
+from traincast.forecast.project import STARTING_SIGMA, Projection, project
 from traincast.forecast.spread import signs
 from traincast.phases import Anatomy, anatomy, event_marks
 from traincast.phases.plan import Plan, required, steps_done
@@ -125,6 +125,8 @@ def evidence(found: Anatomy, log: RunLog, workload: Workload | None, step: int, 
         declared=declared_intervals(log, workload),
         expected=expected_seconds(log, found, workload),
     )
+    if found.starting:
+        return msgspec.structs.replace(projection, sigma=STARTING_SIGMA)
     return msgspec.structs.replace(projection, sigma=calibration().sigma(signs(found, log, step, left)))
 
 

@@ -21,6 +21,10 @@ MANY = 50
 """intervals below which a lone long pause may be the first evaluation"""
 
 
+STARTING_SIGMA = 1.4
+"""scale of log(step / first iteration): a first iteration takes 1 to 50 steps (METHODS e), t_4 at 90 %: x/÷ 20"""
+
+
 class Projection(msgspec.Struct, frozen=True, kw_only=True):
     """The remaining time and its parts, from the log alone."""
 
@@ -54,7 +58,7 @@ def project(
     seconds = {"training": found.base * remaining}
     for rhythm in found.rhythms:
         count = rhythm.cycle.to_come(step, step + remaining)
-        seconds[rhythm.kind] = seconds.get(rhythm.kind, 0.0) + count * rhythm.cycle.seconds
+        seconds[rhythm.kind] = seconds.get(rhythm.kind, 0.0) + count * max(0.0, rhythm.cycle.seconds)
     stray = _by_plan(found, step, remaining, declared or {}, seconds)
     for kind, each in (expected or {}).items():
         if kind not in seconds and declared and kind in declared:
@@ -66,7 +70,7 @@ def project(
     left = remaining / max(1, remaining + sum(series.steps))
     return Projection(
         seconds=math.fsum(seconds.values()), base=found.base, lines=len(mine),
-        base_sigma=forecast_sigma(len(mine), found.spread, left),
+        base_sigma=STARTING_SIGMA if found.starting else forecast_sigma(len(mine), found.spread, left),
         parts=[Part(name=name, seconds=value) for name, value in seconds.items()],
     )  # fmt: skip
 
@@ -93,6 +97,6 @@ def _by_plan(
         mine = [one for one in stray if found.names.get(one.index) == kind]
         if mine and kind not in seconds:
             count = (step + remaining) // every - step // every
-            seconds[kind] = count * math.fsum(one.seconds for one in mine) / len(mine)
+            seconds[kind] = max(0.0, count * math.fsum(one.seconds for one in mine) / len(mine))
             stray = [one for one in stray if one not in mine]
     return stray
