@@ -15,6 +15,7 @@ from traincast.cli.options import (
     level_option,
     on_option,
     quiet_option,
+    steps_option,
 )
 from traincast.cli.workload_options import workload_options
 from traincast.errors import UsageError
@@ -23,6 +24,7 @@ from traincast.errors import UsageError
 @click.command(epilog="WORKLOAD: a preset, a nanoGPT config/*.py, a Hugging Face config.json, TOML, YAML.")
 @click.argument("workload", required=False)
 @on_option
+@steps_option
 @workload_options
 @level_option
 @click.option(
