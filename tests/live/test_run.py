@@ -92,10 +92,12 @@ def test_it_sees_a_terminal_of_the_size_of_the_users(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("COLUMNS", "91")
     monkeypatch.setenv("LINES", "33")
     code = (
-        "import os, signal\n"
+        "import os, signal, time\n"
         "print(os.isatty(1), *os.get_terminal_size(1), flush=True)\n"
-        "signal.signal(signal.SIGWINCH, lambda *a: None)\n"
-        "print('ready', flush=True); signal.pause()\n"
+        "seen = []\n"
+        "signal.signal(signal.SIGWINCH, lambda *a: seen.append(1))\n"
+        "print('ready', flush=True)\n"
+        "while not seen: time.sleep(0.005)\n"
         "print(*os.get_terminal_size(1))"
     )
     with Command([sys.executable, "-c", code], reserved_lines=3) as running:
@@ -175,8 +177,7 @@ def test_stopping_asks_first_and_waits_for_the_last_words() -> None:
     """A trainer that saves on SIGINT gets to do so."""
     code = (
         "import signal, time\n"
-        "print('ready', flush=True)\n"
-        "try:\n    signal.pause()\n"
+        "try:\n    print('ready', flush=True); signal.pause()\n"
         "except KeyboardInterrupt:\n    time.sleep(0.05); print('saved'); raise SystemExit(5)"
     )
     last = b""
