@@ -22,7 +22,7 @@ from traincast.reading.structured.shapes import Shape
 from traincast.runlog import Facts, RunLog
 
 TITLE = "MLPerf :::MLLOG"
-RANK = re.compile(r"\s*\d{1,6}: ")
+RANK = re.compile(r"[ \t]{0,9}\d{1,6}: ")
 MOST_EPOCHS = 5000
 """an `epoch_num` beyond it counts samples or tokens"""
 FEWEST_STEPS = 20

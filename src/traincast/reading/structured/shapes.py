@@ -95,9 +95,17 @@ SHAPES = (
     Shape(
         "hf-trainer-state-json", b'"is_hyper_param_search"', rb'\A\s*\{[^\0]*"global_step": ?\d', 0.97, "trainer_state"
     ),
-    Shape("mlflow-metric-file", b"", rb"\A(?:\d{13} \S+(?: \d+)?(?: \S+){0,2}\r?\n){2,}", 0.97, "mlflow"),
+    Shape(
+        "mlflow-metric-file", b"", rb"\A(?:\d{13} \S{1,40}(?: \d{1,18})?(?: \S{1,400}){0,2}\r?\n){2}", 0.97, "mlflow"
+    ),
     Shape("mlflow-metric-file", b"", rb"\A\d{13} \S+ \d+\r?\n?\Z", 0.9, "mlflow"),
-    Shape("lightning-csv", b"step", rb"\A(?=[^\n]*\bepoch\b)(?:[^,\n{}]*,)*step(?:,[^\n]*)?\r?\n", 0.9, "generic"),
+    Shape(
+        "lightning-csv",
+        b"step",
+        rb"\A(?=[^\n]*\bepoch\b)(?:[^,\n{}]{0,200},){0,500}step(?:,[^\n]*)?\r?\n",
+        0.9,
+        "generic",
+    ),
     Shape("csv", b"", HEADER, 0.6, "generic"),
     Shape("jsonl", b'"', rb'\A\s*\{"[^\n]{1,100000}\}\s*(?:\r?\n\s*\{"|\Z)', 0.6, "generic"),
 )

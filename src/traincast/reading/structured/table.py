@@ -25,7 +25,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-DONE_OF = re.compile(r"\s*(\d{1,15})\s*/\s*(\d{1,15})")
+DONE_OF = re.compile(r" ?(\d{1,15}) ?/ ?(\d{1,15})")
 TEXT_FACTS = frozenset({"model", "device", "precision"})
 REMAINING_ERROR = 0.02
 """relative error allowed for a remaining time divided by a step time: both are medians over different windows"""
