@@ -134,9 +134,14 @@ def frequency(hertz: float) -> str:
     return f"{digits(hertz / 1e9)} GHz"
 
 
-def percent(fraction: float) -> str:
+def power(watts: float) -> str:
+    """Text for a power: 200 W."""
+    return f"{digits(watts)} W"
+
+
+def percent(fraction: float, significant: int = 3) -> str:
     """Text for a fraction: 67.8 %."""
-    return f"{digits(fraction * 100)} %"
+    return f"{digits(fraction * 100, significant)} %"
 
 
 def interval(estimate: Estimate) -> str:

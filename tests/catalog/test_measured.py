@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from traincast.catalog.devices import accelerators
-from traincast.catalog.links import bus_bandwidths, link
+from traincast.catalog.links import bus_bandwidths, interconnect
 from traincast.catalog.lookup import accelerator
 from traincast.catalog.measured import family_fraction, fractions, gemm_fraction
 from traincast.errors import UnknownNameError
@@ -35,9 +35,9 @@ def test_unmeasured_families_are_unknown() -> None:
 
 def test_links() -> None:
     """NVLink 4 carries 450 GB/s in one direction; a typing error is told."""
-    assert link("NVLink4").bandwidth == 450e9
+    assert interconnect("NVLink4").bandwidth == 450e9
     with pytest.raises(UnknownNameError, match="nvlink99"):
-        link("nvlink99")
+        interconnect("nvlink99")
 
 
 def test_bus_bandwidth_grows_with_size() -> None:
