@@ -37,8 +37,9 @@ def summary(
     """
     found = anatomy(series, event_marks(log)) if series is not None else None
     step_time = steady_time(series, found, level) if series is not None and found is not None else None
-    if pace is not None and series is not None and pace.basis != series.basis and pace.seconds:
-        step_time = steady_time(pace, anatomy(pace, event_marks(log)), level)
+    if pace is not None and series is not None and pace.basis != series.basis:
+        alone = anatomy(pace, event_marks(log))
+        step_time = steady_time(pace, alone, level) if alone is not None else step_time
     mfu, notes = rebased(log, found, step_time, device, n_devices)
     plan = planned(log, steps=steps)
     losses = [point.loss for point in log.points if point.loss is not None]

@@ -13,7 +13,7 @@ def t4_cdf(t: float) -> float:
     if abs(t) > 1e6:
         return 1.0 if t > 0 else 0.0
     x = 1 + t * t / 4
-    return 0.5 + 0.375 * (t / math.sqrt(x)) * (1 - t * t / (12 * x))
+    return min(1.0, max(0.0, 0.5 + 0.375 * (t / math.sqrt(x)) * (1 - t * t / (12 * x))))
 
 
 def t4_quantile(probability: float) -> float:
