@@ -17,11 +17,11 @@ from traincast.cli.options import (
     quiet_option,
     steps_option,
 )
-from traincast.cli.workload_options import workload_options
+from traincast.cli.workload_options import WorkloadCommand, trainer_arguments, workload_options
 from traincast.errors import UsageError
 
 
-@click.command(epilog="WORKLOAD: a preset, a nanoGPT config/*.py, a Hugging Face config.json, TOML, YAML.")
+@click.command(cls=WorkloadCommand, epilog="WORKLOAD: a preset, a nanoGPT config/*.py, a Hugging Face config.json, TOML, YAML.")
 @click.argument("workload", required=False)
 @on_option
 @steps_option
@@ -50,7 +50,7 @@ def command(
     \b
     Examples:
       traincast predict gpt2 --on "RTX 4090" --micro-batch 12 --grad-accum 40 --steps 6000
-      traincast predict config/train_gpt2.py --on A100-SXM4-80GBx8 --json
+      traincast predict config/train_gpt2.py --on A100-SXM4-80GBx8 --batch_size=16 --compile=False
       traincast predict llama-3-8b --on H100x8 --zero 3 --explain
       traincast predict --n-layer 12 --d-model 768 --vocab 50304 --seq-len 1024
       traincast predict --batch workloads.jsonl > answers.jsonl
@@ -64,7 +64,7 @@ def command(
             raise UsageError("--batch and WORKLOAD exclude each other", hint="write the workload as a line of the file")
         answer_lines(batch, sys.stdout.buffer, on=on, level=level, keys=keys)
         return
-    answer = api.predict(workload, on=on, level=level, **keys)
+    answer = api.predict(workload, on=on, level=level, arguments=trainer_arguments(), **keys)
     if as_json:
         emit_json(answer)
         return

@@ -100,10 +100,8 @@ def asked(
     if not 0 < level < 1:
         raise UsageError(f"level {level} is not between 0 and 1", hint="a probability, such as 0.9")
     machine = None if on is None else named(on)
-    keys = {**keys, "steps": steps}
-    if machine is not None and machine.n_devices > 1 and keys.get("n_devices") is None:
-        keys["n_devices"] = machine.n_devices
-    workload, noticed = resolve(source, **keys)
+    count = machine.n_devices if machine is not None else None
+    workload, noticed = resolve(source, on_devices=count, **{**keys, "steps": steps})
     if on is not None and machine is not None:
         noticed = [*name_findings(on, machine.accelerator), *noticed]
     return predict(workload, machine, level=level, findings=noticed)
