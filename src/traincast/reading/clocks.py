@@ -71,6 +71,8 @@ def stamp_form(text: str) -> tuple[Kind, Callable[[str], float | None]] | None:
         read = _reader(pattern, form)
         if read(text) is not None:
             return kind, read
+        if match[0] == text:  # of this form, but no such day or hour
+            return None
     return None
 
 
@@ -142,7 +144,7 @@ class Clock:
             return value
         value += self._offset
         if self._last is not None and value < self._last - wrap / 2:
-            self._offset += wrap if self.kind == "time-of-day" else 365 * 86400.0
-            value += wrap if self.kind == "time-of-day" else 365 * 86400.0
+            self._offset += wrap
+            value += wrap
         self._last = value
         return value

@@ -114,9 +114,14 @@ def pattern(found: Reading) -> tuple[str, str] | None:
         if one.kind == "number" and not one.after_slash and not re.search(r"[\w\\)}\]=:]$", parts[-1]):
             parts.append(r"(?<![\w.])")
         parts.append(f"(?P<{group}>{value_pattern(group, one)})")
-        if group == "time" and one.unit:
-            parts.append(r"\s{0,2}\(?" + re.escape(one.unit))
         at = one.end
+        if (
+            group == "time"
+            and (unit := re.compile(r"\s{0,2}\(?" + re.escape(one.unit)).match(line, one.end))
+            and one.unit
+        ):
+            parts.append(r"\s{0,2}\(?" + re.escape(one.unit))
+            at = unit.end()
     return "".join(parts), marker
 
 

@@ -20,6 +20,10 @@ SAMPLE = 1 << 18
 """characters of a block that are looked at"""
 ENOUGH = 400
 """step lines after which more of the same tell nothing new"""
+CERTAIN = 35
+"""specificity from which a dialect is taken at first sight"""
+FURTHER = 8 << 20
+"""characters that are looked at after a dialect of less"""
 SEARCH = 64 << 20
 """characters of noise after which the search for a first step line is given up"""
 
@@ -131,21 +135,28 @@ def sniff(blocks: Iterable[str], dialects: Sequence[Dialect] | None = None) -> t
     """
     iterator = iter(blocks)
     held: list[str] = []
-    size = 0
+    best = Verdict(dialect=None)
     hint: Dialect | None = None
+    size, until = 0, SEARCH
     for block in iterator:
         held.append(block)
         size += len(block)
         for begin in range(0, len(block), SAMPLE):
             verdict = judge(piece(block, begin), dialects)
-            if verdict.dialect is not None:
-                return verdict, chain(held, iterator)
             hint = hint or verdict.hint
-        if size > SEARCH:
+            if verdict.dialect is None:
+                continue
+            if verdict.dialect.specificity >= CERTAIN or dialects is not None:
+                return verdict, chain(held, iterator)
+            if best.dialect is None:  # a bar may be that of a download: look further for something more special
+                best, until = verdict, size + FURTHER
+            elif verdict.dialect.specificity > best.dialect.specificity:
+                best = verdict
+        if size > until:
             break
-    if hint is not None:
-        return Verdict(dialect=hint, confidence=0.7), chain(held, iterator)
-    return Verdict(dialect=None), chain(held, iterator)
+    if best.dialect is None and hint is not None:
+        best = Verdict(dialect=hint, confidence=0.7)
+    return best, chain(held, iterator)
 
 
 def piece(block: str, begin: int) -> str:

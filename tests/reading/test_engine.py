@@ -1,0 +1,216 @@
+"""Whole logs in a known dialect: what stands between the steps, stages, resumes, torn and glued lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from traincast.errors import UnknownNameError, UnreadableError
+from traincast.reading import read_text
+from traincast.reading.dialect import load
+from traincast.reading.engine import Engine
+from traincast.runlog import RunLog
+
+
+def read(text: str, **options: str) -> RunLog:
+    """The only run of `text`."""
+    logs = read_text([text], **options)  # type: ignore[arg-type]
+    assert len(logs) == 1
+    return logs[0]
+
+
+def nanogpt(first: int, last: int, every: int = 1, ms: float = 100.0) -> str:
+    """nanoGPT step lines."""
+    return "".join(f"iter {i}: loss 2.5000, time {ms:.2f}ms, mfu 10.00%\n" for i in range(first, last, every))
+
+
+def test_the_placeholder_mfu_becomes_a_finding_and_no_number() -> None:
+    """nanoGPT prints -100 % for the first five logged iterations."""
+    log = read("iter 0: loss 4.0, time 23218.37ms, mfu -100.00%\niter 1: loss 3.9, time 193.77ms, mfu 26.00%\n")
+
+    assert [point.mfu for point in log.points] == [None, pytest.approx(0.26)]
+    assert "mfu-sentinel" in [one.code for one in log.findings]
+    assert log.mfu_peak == 312e12
+
+
+def test_events_stand_at_the_step_before_them() -> None:
+    """An evaluation and a checkpoint between steps 9 and 10, with their line numbers."""
+    text = nanogpt(0, 10) + "step 10: train loss 2.1, val loss 2.2\nsaving checkpoint to out\n" + nanogpt(10, 12)
+    log = read(text)
+
+    assert [(event.kind, event.step, event.line) for event in log.events] == [
+        ("evaluation", 9, 11),
+        ("checkpoint", 9, 12),
+    ]
+    assert log.lines == 14
+
+
+def test_a_resume_is_another_start_of_the_run() -> None:
+    """The counter falls back to the last checkpoint after the log says that it resumes."""
+    log = read(nanogpt(0, 100, 10) + "Resuming training from out\n" + nanogpt(50, 100, 10))
+
+    assert [point.start for point in log.points] == [0] * 10 + [1] * 5
+
+
+def test_stages_with_other_plans_are_runs_of_their_own() -> None:
+    """nanochat: base training, then mid-training without a plan but with a percentage."""
+    base = "step {:05d}/00020 (5.00%) | loss: 3.1 | lrm: 1.00 | dt: 500.00ms | tok/sec: 9,000 | mfu: 40.00 | total time: 0.1m\n"
+    mid = (
+        "step {:05d} (10.00%) | loss: 2.1 | lrm: 1.00 | dt: 700.00ms | tok/sec: 9,000 | mfu: 40.00 | total time: 0.1m\n"
+    )
+    text = "".join(base.format(i) for i in range(20)) + "".join(mid.format(i) for i in range(10))
+    logs = read_text([text])
+
+    assert [(len(log.points), log.facts.steps_planned) for log in logs] == [(20, 20), (10, 100)]
+
+
+def test_glued_and_torn_lines_cost_themselves_alone() -> None:
+    """A bar glued to a dictionary is read; a line cut in its middle is counted as unread."""
+    log = read(nanogpt(0, 5) + "iter 5: loss 2.5000, ti" + "\n" + nanogpt(6, 8))
+
+    assert [point.step for point in log.points] == [0, 1, 2, 3, 4, 6, 7]
+    assert log.unread_lines == 1
+
+
+def test_ranks_that_interleave_give_one_series() -> None:
+    """Four ranks with prefixes print every step, not always in order."""
+    text = "".join(
+        f"{rank}: TRAIN [0][{batch}/100]\tTime 0.2 (0.300)\tData 1e-4 (1e-4)\tTok/s 9 (10)\tLoss/tok 9.2 (9.9)\tLR 1e-5\n"
+        for batch in range(0, 100, 10)
+        for rank in (2, 0, 1, 3)
+    )
+    log = read(text)
+
+    assert [point.step for point in log.points] == list(range(0, 100, 10))
+
+
+def test_a_stamp_that_a_logger_put_before_the_line_is_the_clock() -> None:
+    """nanoGPT has no clock; `ts` gives it one."""
+    text = "".join(f"2026-01-01 23:59:{50 + i:02d} iter {i}: loss 2.5, time 1000.00ms, mfu 1.00%\n" for i in range(10))
+    log = read(text)
+
+    assert log.clock_kind == "wall"
+    first, last = log.points[0].clock, log.points[-1].clock
+    assert first is not None
+    assert last is not None
+    assert last - first == 9.0
+
+
+def test_dictionaries_that_are_written_late_do_not_move_the_steps() -> None:
+    """Standard output is buffered while the bar on standard error is not: the clock is the bar's."""
+    bars = "".join(f" {i}%|#| {i}/100 [00:{i * 5:02d}<01:00,  5.00s/it]\n" for i in range(1, 10))
+    log = read(bars + "{'loss': 1.5, 'grad_norm': 0.1, 'learning_rate': 1e-05, 'epoch': 0.01}\n")
+
+    assert [point.step for point in log.points] == list(range(1, 10))
+    assert log.points[-1].clock == 45.0
+    assert log.facts.steps_planned == 100
+
+
+def test_other_bars_are_not_taken_for_the_training() -> None:
+    """Shard loading, mapping and evaluation bars of the same shape lie between the steps."""
+    shards = "Loading checkpoint shards: 100%|#| 4/4 [00:15<00:00,  3.90s/it]\n"
+    steps = "".join(f" {i}%|#| {i}/181 [{i * 10 // 60:02d}:{i * 10 % 60:02d}<10:00, 10.00s/it]\n" for i in range(1, 30))
+    evaluation = "".join(f" {i}%|#| {i}/20 [00:{i:02d}<00:20,  1.00it/s]\n" for i in range(1, 21))
+    log = read(shards + steps + evaluation + "{'loss': 1.0, 'epoch': 0.2}\n")
+
+    assert (log.facts.steps_planned, log.points[-1].step) == (181, 29)
+
+
+def test_an_evaluation_outside_epochs_is_no_step() -> None:
+    """Keras: a bar counts below its own `Epoch k/n` line only."""
+    text = (
+        "".join(f"Epoch {e}/2\n100/100 [====] - 2s 20ms/step - loss: 0.5\n" for e in (1, 2))
+        + "50/50 [====] - 0s 4ms/step\n"
+    )
+    log = read(text)
+
+    assert [point.step for point in log.points] == [100, 200]
+    assert log.facts.steps_planned == 200
+
+
+def test_midnight_is_passed_by_a_clock_without_a_date() -> None:
+    """GluonNLP prints times of day: ten seconds lie between these lines."""
+    text = "INFO:root:throughput=1\n" + "".join(
+        f"INFO:root:{stamp} [Epoch 1 Batch {batch}/100] loss=0.5, lr=0.00001\n"
+        for stamp, batch in (("23:59:55", 10), ("00:00:05", 20), ("00:00:15", 30))
+    )
+    log = read(text)
+
+    assert log.clock_kind == "time-of-day"
+    assert [point.clock - (log.points[0].clock or 0.0) for point in log.points if point.clock is not None] == [
+        0,
+        10,
+        20,
+    ]
+
+
+@pytest.mark.parametrize("text", ["1e999", "nan", "-1", "9" * 300])
+def test_absurd_figures_become_unknown(text: str) -> None:
+    """A counter or a time that cannot be is left out; the other lines stay."""
+    log = read(
+        nanogpt(0, 3)
+        + f"iter 3: loss {text}, time {text}ms, mfu {text}%\n"
+        + f"iter {text}: loss 1, time 5ms, mfu 1%\n"
+        + nanogpt(4, 6)
+    )
+
+    assert {point.step for point in log.points} >= {0, 1, 2, 4, 5}
+    assert all(point.step_seconds is None or 0 <= point.step_seconds < 1e9 for point in log.points)
+
+
+def test_blocks_may_be_cut_anywhere_between_lines() -> None:
+    """One block or one line a block: the same run."""
+    text = nanogpt(0, 50) + "step 50: train loss 2.1, val loss 2.2\n" + nanogpt(50, 80)
+    whole = read(text, dialect="nanogpt")
+    pieces = read_text([line + "\n" for line in text.splitlines()], dialect="nanogpt")[0]
+
+    assert whole == pieces
+
+
+def test_text_without_steps_is_refused_with_a_hint() -> None:
+    """Nothing counts in prose."""
+    with pytest.raises(UnreadableError) as caught:
+        read_text(["It was a dark and stormy night.\n" * 50])
+
+    assert "--dialect" in caught.value.hint
+
+
+def test_an_unknown_dialect_is_an_error_with_near_misses() -> None:
+    """A slip of the pen is answered with the name that was meant."""
+    with pytest.raises(UnknownNameError) as caught:
+        read_text(["iter 0: loss 1, time 1ms, mfu 1%\n"], dialect="nanogtp")
+
+    assert "nanogpt" in caught.value.hint
+
+
+def test_a_long_log_is_thinned_and_read_in_haste_with_the_same_totals() -> None:
+    """200,000 even lines with evaluations between them: last step, sum of times and events are exact."""
+    lines = []
+    for i in range(200_000):
+        if i and i % 5000 == 0:
+            lines.append(f"step {i}: train loss 2.1, val loss 2.2\n")
+        lines.append(f"iter {i}: loss 2.5000, time {100 + i % 7 * 10:.2f}ms, mfu 10.00%\n")
+    lines += [f"iter {i}: loss 2.4000, time 100.00ms, mfu 10.00%\n" for i in range(200_000, 200_010)]
+    text = "".join(lines)
+    engine = Engine(load("nanogpt"))
+    engine.feed(
+        [text[: len(text) // 2].rsplit("\n", 1)[0] + "\n", text[len(text[: len(text) // 2].rsplit("\n", 1)[0]) + 1 :]]
+    )
+    log = read(text)
+
+    assert log.merged
+    assert log.points[-1].step == 200_009
+    assert log.points[-1].loss == pytest.approx(2.4)
+    assert len([event for event in log.events if event.kind == "evaluation"]) == 39
+    gaps = [b.step - a.step for a, b in zip(log.points, log.points[1:], strict=False)]
+    spent = sum(gap * (point.step_seconds or 0.0) for gap, point in zip(gaps, log.points[1:], strict=True))
+    assert spent == pytest.approx(0.13 * 200_009, rel=1e-3)
+    assert engine.layers[0].matched == 200_010
+
+
+def test_a_jump_of_the_counter_in_a_long_log_is_not_smoothed_over() -> None:
+    """A resume in the middle of a log that is read in haste is still a start."""
+    log = read(nanogpt(0, 120_000) + nanogpt(100_000, 180_000))
+
+    assert max(point.start for point in log.points) == 1
+    assert log.points[-1].step == 179_999
+    assert log.points[-1].start == 1

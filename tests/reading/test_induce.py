@@ -1,0 +1,118 @@
+"""Logs of no known format."""
+
+from __future__ import annotations
+
+import pytest
+
+from traincast.errors import UnreadableError
+from traincast.reading import read_text
+from traincast.reading.check import failures
+from traincast.reading.dialect import parse_dialect
+from traincast.reading.induce import draft_text
+from traincast.reading.series import series
+from traincast.runlog import RunLog
+
+
+def induced(text: str) -> RunLog:
+    """The run of `text`, its format induced."""
+    (log,) = read_text([text], dialect="none")
+    return log
+
+
+def pace(log: RunLog) -> float:
+    """Mean seconds per step."""
+    found = series(log)
+    assert found is not None
+    return sum(found.seconds) / sum(found.steps)
+
+
+def lines(form: str, count: int = 40) -> str:
+    """`count` lines: i counts from 1, t is 2.5 s a step, noise lines between."""
+    out = []
+    for i in range(1, count + 1):
+        seconds = 36_000 + i * 2.5
+        stamp = f"{int(seconds) // 3600:02d}:{int(seconds) // 60 % 60:02d}:{seconds % 60:06.3f}"
+        out.append(
+            form.format(
+                i=i,
+                ten=i * 10,
+                stamp=stamp,
+                t=i * 2.5,
+                ms=2500 + i % 5,
+                loss=9 / i,
+                batch=(i - 1) % 10 + 1,
+                e=(i - 1) // 10 + 1,
+            )
+        )
+        if i % 7 == 0:
+            out.append(f"saved weights-{i * 31 % 17}.bin ({i * 7919 % 1000} MB)")
+    return "\n".join(out) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("2026-01-05 {stamp} | train.py:88 | update={i} objective={loss:.4f}", 2.5),
+        ("[2026/01/05 {stamp}] done {ten}/400 cost {loss:.3f}", 0.25),
+        ("pass {i} :: err {loss:.5f} :: took {ms}ms", 2.5),
+        ("k={i}; wall={t:.2f}s; f={loss:.3f}", 2.5),
+        ("trained iteration {i}/40 in 2.5 s (loss {loss:.3f})", 2.5),
+        ("Epoch {e} | Batch {batch}/10 | elapsed {t:.1f} | {loss:.4f}", 2.5),
+        ('{{"global_step": {i}, "loss": {loss:.4f}, "elapsed_s": {t:.2f}}}', 2.5),
+        ("round {i} speed 0.4 it/s loss {loss:.3f}", 2.5),
+    ],
+)
+def test_counter_and_time_are_found(form: str, expected: float) -> None:
+    """A stamp, a printed time with its unit, an elapsed time, a rate of steps; noise between the lines."""
+    log = induced(lines(form))
+
+    assert pace(log) == pytest.approx(expected, rel=0.03)
+    assert log.dialect == "induced"
+    assert 0.2 < log.confidence < 1
+    assert log.findings[0].code == "unknown-format"
+
+
+def test_agreement_with_the_clock_makes_it_surer() -> None:
+    """A printed time that the clock confirms is believed more than either alone."""
+    both = induced(lines("2026-01-05 {stamp} step {i} time {ms} ms loss {loss:.3f}"))
+    clock = induced(lines("2026-01-05 {stamp} step {i} loss {loss:.3f}"))
+    printed = induced(lines("step {i} time {ms} ms loss {loss:.3f}"))
+
+    assert both.confidence > 0.85
+    assert both.confidence > clock.confidence
+    assert both.confidence > printed.confidence
+
+
+def test_a_log_without_times_is_said_to_have_none() -> None:
+    """Steps and losses alone: no timing is guessed from the loss."""
+    log = induced(lines("step {i} loss {loss:.4f} acc {loss:.2f}"))
+
+    assert series(log) is None
+    assert "no-timing" in [one.code for one in log.findings]
+
+
+def test_prose_and_random_figures_count_nothing() -> None:
+    """No reading is made up."""
+    text = "".join(
+        f"I saw {i * 7919 % 83} birds and {i * 104729 % 61} fish near house {i * 31 % 29}.\n" for i in range(200)
+    )
+
+    with pytest.raises(UnreadableError):
+        read_text([text], dialect="none")
+
+
+def test_a_draft_is_a_dialect_that_reads_the_log() -> None:
+    """`dialects draft` writes a file whose own sample it reads, and which a user can correct."""
+    text = lines("2026-01-05 {stamp} | update={i} objective={loss:.4f} took {ms}ms")
+    dialect = parse_dialect(draft_text([text], "x.log"), where="draft")
+
+    assert failures(dialect) == []
+    assert "(?P<step>" in dialect.step
+    assert dialect.meaning["time"].unit == "ms"
+
+
+def test_a_table_is_read_by_its_header() -> None:
+    """Columns have the names of the first line."""
+    rows = "".join(f"{i},{9 / i:.3f},{i * 2.5:.2f}\n" for i in range(1, 30))
+
+    assert pace(induced("step,loss,elapsed_seconds\n" + rows)) == pytest.approx(2.5, rel=0.01)
