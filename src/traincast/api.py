@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from traincast.errors import TraincastError, UnreadableError
 
 if TYPE_CHECKING:
-    from traincast.answers import AuditAnswer, BacktestAnswer, ForecastAnswer, PredictAnswer, ReadAnswer
+    from traincast.answers import AuditAnswer, BacktestAnswer, ForecastAnswer, PredictAnswer, ReadAnswer, ReportAnswer
     from traincast.machine import Accelerator
     from traincast.probing.profile import Profile
     from traincast.runlog import RunLog
@@ -157,6 +157,35 @@ def audit(
     from traincast.audit.ask import ask
 
     return ask(source, claim=claim, workload=workload, on=on, lang=lang, dialect=dialect, keys=keys)
+
+
+def report(
+    source: Source,
+    *,
+    workload: Workload | Mapping[str, object] | Source | None = None,
+    on: str | None = None,
+    claims: Source | None = None,
+    steps: int | None = None,
+    level: float = 0.9,
+    lang: str = "en",
+    dialect: str | None = None,
+    date: str | None = None,
+    **keys: object,
+) -> ReportAnswer:
+    """Everything that is known of the last run in `source`, with the audit of the note `claims`.
+
+    `date` (ISO 8601) is that of the report, today where it is None. Raises UnreadableError, WorkloadError,
+    UnknownNameError.
+    """
+    from datetime import datetime
+
+    from traincast.reports.gather import gather
+
+    today = date or datetime.now().astimezone().date().isoformat()
+    return gather(
+        source, date=today, workload=workload, on=on, claims=claims, steps=steps, level=level, lang=lang,
+        dialect=dialect, keys=keys,
+    )  # fmt: skip
 
 
 def _logs(source: Source | RunLog | Sequence[Source | RunLog], dialect: str | None) -> list[RunLog]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -30,7 +31,7 @@ def ask(
     on: str | None,
     lang: str,
     dialect: str | None,
-    keys: Mapping[str, object],
+    keys: Mapping[str, Any],
 ) -> AuditAnswer:
     """The audit of `source` (a note, a log, `-`) and of every `claim`; raises UsageError where there is neither."""
     from traincast.catalog.lookup import accelerator, machine
