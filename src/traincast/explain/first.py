@@ -147,8 +147,8 @@ def cache_words(state: Cache, lang: str) -> str:
             "of an empty one ({low} to {high}): no sign of slow steps"
         ),
         "between": _(
-            "between a warm compile cache ({warm_low} to {warm_high}) and an empty one ({low} to "
-            "{high}): no sign of slow steps"
+            "both a warm compile cache ({warm_low} to {warm_high}) and an empty one ({low} to {high}) "
+            "may take that long: no sign of slow steps"
         ),
         "eager": _("device context, kernel tuning and first allocations: it does not come back"),
         "unknown": _(
