@@ -72,11 +72,13 @@ def forecast(
     level: float = 0.9,
     dialect: str | None = None,
     now: float | None = None,
+    schedule: str | None = None,
 ) -> ForecastAnswer:
     """When the run that writes `source` ends: the last run in it, the longest of those whose lines are mixed.
 
     With `on` and `workload` the prediction is weighed in, so that there is an answer before the first step.
-    `deadline` is a time of day, a date or a duration; `now` (Unix seconds) counts from there. Raises
+    `deadline` is a time of day, a date or a duration; `now` (Unix seconds) counts from there;
+    `schedule` says how the work of a step changes: `0:1,1000:2` doubles it at counter 1000. Raises
     PlanUnknownError, UnreadableError, UsageError.
     """
     from traincast.forecast import forecast as answer
@@ -96,6 +98,7 @@ def forecast(
         level=level,
         deadline=deadline,
         now=now,
+        schedule=schedule,
     )
 
 

@@ -22,6 +22,7 @@ from traincast.cli.options import (
 @on_option
 @click.option("--workload", metavar="FILE", help="Config, TOML or preset: weighs the prediction in.")
 @click.option("--deadline", metavar="WHEN|DURATION", help="Probability to be done by 18:00, 2026-11-24T18:00, in 6h.")
+@click.option("--schedule", metavar="STEP:WORK,...", help="Work of a step from each counter on: 0:1,1000:2.")
 @level_option
 @click.option("--dialect", metavar="FILE|NAME|none", help="Read as this dialect; none: induce the format.")
 @click.option("--fail-on", metavar="CODE,...", help="Exit with 1 if one of these findings (or a severity) is there.")
@@ -34,6 +35,7 @@ def command(
     on: str | None,
     workload: str | None,
     deadline: str | None,
+    schedule: str | None,
     level: float,
     dialect: str | None,
     fail_on: str | None,
@@ -48,11 +50,14 @@ def command(
       traincast forecast train.log
       traincast forecast train.log --steps 6000 --deadline 18:00
       traincast forecast train.log --on "RTX 4070" --workload config/train_gpt2.py
+      traincast forecast train.log --schedule 0:32,2000:64,8000:128   # batch size by step
     """
     from traincast import api
     from traincast.cli.fail_on import failing
 
-    answer = api.forecast(log, steps=steps, on=on, workload=workload, deadline=deadline, level=level, dialect=dialect)
+    answer = api.forecast(
+        log, steps=steps, on=on, workload=workload, deadline=deadline, level=level, dialect=dialect, schedule=schedule
+    )
     failed = failing(answer.findings, fail_on)
     if as_json:
         emit_json(answer)

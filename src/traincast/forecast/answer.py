@@ -16,6 +16,7 @@ from traincast.forecast.deadline import parse_deadline
 from traincast.forecast.evidence import findings as evidence_findings
 from traincast.forecast.expected import declared_intervals, expected_seconds
 from traincast.forecast.project import STARTING_SIGMA, Projection, project
+from traincast.forecast.schedule import fitted, levelled, parse_schedule, to_come
 from traincast.forecast.spread import signs
 from traincast.phases import Anatomy, anatomy, event_marks
 from traincast.phases.plan import Plan, required, steps_done
@@ -40,17 +41,23 @@ def forecast(
     level: float = 0.9,
     deadline: str | None = None,
     now: float | None = None,
+    schedule: str | None = None,
 ) -> ForecastAnswer:
     """The remaining time of the run in `log`, whose canonical intervals are `series`.
 
     `prior` is (mean, sigma) of log seconds per step as predicted; `now` (Unix seconds) makes the forecast count
-    from there and not from the last line. Raises PlanUnknownError where nobody says how long the run is meant to be.
+    from there and not from the last line; `schedule` says how the work of a step changes (`0:1,1000:2`). Raises
+    PlanUnknownError where nobody says how long the run is meant to be.
     """
     plan = required(log, steps=steps, workload=workload)
+    elapsed = elapsed_seconds(log, series)
+    stages = parse_schedule(schedule) if schedule is not None else None
+    pace = fitted(series, stages) if stages is not None and series is not None and series.last else None
+    if stages is not None and pace is not None and series is not None:
+        series = levelled(series, stages, pace)
     found = anatomy(series, event_marks(log)) if series is not None else None
     notes = [*log.findings, *evidence_findings(log, found)]
     done = steps_done(log)
-    elapsed = elapsed_seconds(log, series)
     left = max(0, plan.steps - done) if plan.steps is not None else None
     if left == 0 or (log.finished and plan.source != "--steps"):
         left, projection = 0, None
@@ -58,7 +65,10 @@ def forecast(
     elif plan.steps is None:
         projection = _until(plan.seconds or 0.0, elapsed or 0.0)
     else:
-        projection, weight, more = fused(found, log, left or 0, prior, workload)
+        work = None
+        if stages is not None and pace is not None:
+            work = to_come(stages, pace, log.points[-1].step, left or 0)
+        projection, weight, more = fused(found, log, left or 0, prior, workload, work=work)
         notes += more
         return _answer(log, plan, done, elapsed, projection, level, deadline, now, notes, weight)
     return _answer(log, plan, done, elapsed, projection or OVER, level, deadline, now, notes, None)
@@ -81,10 +91,12 @@ def fused(
     left: int,
     prior: tuple[float, float] | None,
     workload: Workload | None,
+    *,
+    work: tuple[float, float] | None = None,
 ) -> tuple[Projection | None, float | None, list[Finding]]:
     """The projection of the log with the prior weighed in, the weight of the prior, and what to say about it."""
     step = log.points[-1].step if log.points else log.counts_from - 1
-    shown = evidence(found, log, workload, step, left) if found else None
+    shown = evidence(found, log, workload, step, left, work=work) if found else None
     if prior is None:
         return shown, (0.0 if shown else None), []
     if shown is None:
@@ -116,18 +128,32 @@ def fused(
     return projection, posterior.prior_weight, []
 
 
-def evidence(found: Anatomy, log: RunLog, workload: Workload | None, step: int, left: int) -> Projection:
-    """What the log alone leads one to expect of the next `left` steps after counter `step`."""
+def evidence(
+    found: Anatomy,
+    log: RunLog,
+    workload: Workload | None,
+    step: int,
+    left: int,
+    *,
+    work: tuple[float, float] | None = None,
+) -> Projection:
+    """What the log alone leads one to expect of the next `left` steps after counter `step`.
+
+    `work` is what a schedule makes of them: so many steps like the newest, give or take a log error.
+    """
+    amount, error = work or (float(left), 0.0)
     projection = project(
         found,
         step=step,
         remaining=left,
+        work=amount,
         declared=declared_intervals(log, workload),
         expected=expected_seconds(log, found, workload),
     )
     if found.starting:
         return msgspec.structs.replace(projection, sigma=STARTING_SIGMA)
-    return msgspec.structs.replace(projection, sigma=calibration().sigma(signs(found, log, step, left)))
+    sigma = math.hypot(calibration().sigma(signs(found, log, step, left)), error)
+    return msgspec.structs.replace(projection, sigma=sigma)
 
 
 def _prior_alone(prior: tuple[float, float], left: int) -> Projection:

@@ -21,7 +21,7 @@ def findings(log: RunLog, found: Anatomy | None) -> Iterator[Finding]:
             yield finding("no-timing")
         return
     yield from speed_findings(found)
-    if log.clock_kind == "training" or not (found.series.pauses_inside or found.rhythms):
+    if leaves_pauses_out(log, found):
         yield finding("training-clock", evidence=f"basis of the times: {found.series.basis}")
     starts = sorted(set(found.series.start))
     if len(starts) > 1:
@@ -30,6 +30,14 @@ def findings(log: RunLog, found: Anatomy | None) -> Iterator[Finding]:
         yield finding("resumed", starts=str(len(starts)), step=str(step))
     if found.verdict == "no steady state":
         yield finding("no-steady-state", evidence=f"{len(found.rates)} intervals")
+
+
+def leaves_pauses_out(log: RunLog, found: Anatomy) -> bool:
+    """Whether evaluations are printed but not in the times: a training clock, or no line that is longer for one."""
+    if log.clock_kind == "training":
+        return True
+    named = [one for one in found.pauses if found.names.get(one.index) == "evaluation"]
+    return bool(named) and not found.series.pauses_inside and max(one.seconds for one in named) < found.base
 
 
 def speed_findings(found: Anatomy) -> Iterator[Finding]:

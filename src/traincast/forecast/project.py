@@ -45,17 +45,18 @@ def project(
     *,
     step: int,
     remaining: int,
+    work: float | None = None,
     declared: Mapping[str, int] | None = None,
     expected: Mapping[str, float] | None = None,
 ) -> Projection:
-    """The next `remaining` steps after counter `step`.
+    """The next `remaining` steps after counter `step`, which take as long as `work` steps like the newest.
 
     `declared` maps a kind of pause to its interval in steps, `expected` to the seconds of one before it is seen.
     """
     series = found.series
     mine = since(found)
     steps_seen = sum(series.steps[i] for i in mine)
-    seconds = {"training": found.base * remaining}
+    seconds = {"training": found.base * (remaining if work is None else work)}
     for rhythm in found.rhythms:
         count = rhythm.cycle.to_come(step, step + remaining)
         seconds[rhythm.kind] = seconds.get(rhythm.kind, 0.0) + count * max(0.0, rhythm.cycle.seconds)

@@ -59,7 +59,7 @@ def pause_marks(series: Series, share: float = 0.25) -> list[bool]:
 
 
 def compact(series: Series, most: int = MOST) -> Series:
-    """`series` in at most `most` intervals; the sums of steps and seconds stay, and the newest intervals as they are."""
+    """`series` in at most `most` intervals; sums of steps and seconds stay, and the newest intervals as they are."""
     if len(series.last) <= most:
         return series
     marks = [*pause_marks(series)]
