@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from traincast.catalog.capability import name_findings, precision_findings
 from traincast.catalog.devices import accelerators
-from traincast.catalog.lookup import accelerator, machine
+from traincast.catalog.lookup import accelerator, machine, ordered_words, other_variants
 from traincast.errors import AmbiguousNameError, TraincastError, UnknownNameError, UsageError
 
-SPELLINGS = [str, str.lower, str.upper, lambda text: text.replace(" ", "")]
+SPELLINGS = [str, str.lower, str.upper, lambda text: text.replace(" ", ""), lambda text: text.replace(" ", "-")]
 
 
 @pytest.mark.parametrize("name", accelerators())
@@ -41,6 +45,30 @@ def test_every_alias_in_any_spelling_is_its_own_device(name: str) -> None:
         ("7900 XTX", "amd-rx-7900-xtx"),
         ("gaudi 2", "intel-gaudi2"),
         ("4090D", "nvidia-rtx-4090-d"),
+        ("4070S", "nvidia-rtx-4070-super"),
+        ("rtx4070tisuper", "nvidia-rtx-4070-ti-super"),
+        ("NVIDIA H100 80GB HBM3", "nvidia-h100-sxm"),
+        ("H100-SXM5-80GB", "nvidia-h100-sxm"),
+        ("GH200", "nvidia-gh200-96gb"),
+        ("GB200 NVL72", "nvidia-gb200"),
+        ("DGX Spark", "nvidia-gb10"),
+        ("Tesla T4", "nvidia-t4"),
+        ("t4", "nvidia-t4"),
+        ("A6000", "nvidia-rtx-a6000"),
+        ("A4000", "nvidia-rtx-a4000"),
+        ("RTX 6000 Ada", "nvidia-rtx-6000-ada"),
+        ("Quadro RTX 6000", "nvidia-quadro-rtx-6000"),
+        ("RTX PRO 6000", "nvidia-rtx-pro-6000-blackwell"),
+        ("RTX 3060 12GB", "nvidia-rtx-3060-12gb"),
+        ("RTX 3060 8 GB", "nvidia-rtx-3060-8gb"),
+        ("A100 SXM4 40 GB", "nvidia-a100-sxm4-40gb"),
+        ("A100 80GB PCIe", "nvidia-a100-pcie-80gb"),
+        ("V100-SXM2-32GB", "nvidia-v100-sxm2-32gb"),
+        ("Apple M1 Max 32-core GPU", "apple-m1-max"),
+        ("TPU-v4", "google-tpu-v4"),
+        ("v5p", "google-tpu-v5p"),
+        ("MI300X", "amd-mi300x"),
+        ("Titan RTX", "nvidia-titan-rtx"),
     ],
 )
 def test_short_names(asked: str, name: str) -> None:
@@ -48,7 +76,7 @@ def test_short_names(asked: str, name: str) -> None:
     assert accelerator(asked).name == name
 
 
-@pytest.mark.parametrize("asked", ["A100", "V100", "A100 80GB", "P100", "GH200"])
+@pytest.mark.parametrize("asked", ["A100", "V100", "A100 80GB", "P100", "V100 32GB"])
 def test_ambiguous_names_offer_the_candidates(asked: str) -> None:
     """Variants that differ in memory or speed are not chosen between."""
     with pytest.raises(AmbiguousNameError) as caught:
@@ -58,7 +86,37 @@ def test_ambiguous_names_offer_the_candidates(asked: str) -> None:
     assert all(name in caught.value.hint for name in caught.value.near)
 
 
-@pytest.mark.parametrize("asked", ["RTX 9999", "RTX 7900 XT", "GTX 4070", "RX 4070", "H1000", "", "rtx", "geforce"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "RTX 9999",
+        "RTX9999",
+        "RTX 7900 XT",
+        "GTX 4070",
+        "RX 4070",
+        "H1000",
+        "",
+        "rtx",
+        "geforce",
+        "L4S",
+        "L400",
+        "A1000G",
+        "RTX 4070 Ultra",
+        "RTX 4090 48GB",
+        "Titan X",
+        "RTX 2080 Max-Q",
+        "GTX 960",
+        "RTX 6000",
+        "MI300",
+        "M1 Mega",
+        "T40",
+        "TPU v9",
+        "x",
+        "x8",
+        "NVIDIA",
+        "A100-SXM4-96GB",
+    ],
+)
 def test_unknown_names_give_no_device(asked: str) -> None:
     """A card that does not exist is not another card."""
     with pytest.raises(UnknownNameError) as caught:
@@ -77,6 +135,28 @@ def test_any_text_names_a_device_or_is_refused(text: str) -> None:
 
     assert any(character.isalnum() for character in text)
     assert found.n_devices >= 1
+
+
+NUMBERS = re.compile("[0-9]+")
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(sorted(accelerators())), st.data())
+def test_a_changed_name_is_never_another_device(name: str, data: st.DataObject) -> None:
+    """One character more, less or other: what is found, if anything, has every number that was asked for."""
+    title = data.draw(st.sampled_from([name, *accelerators()[name].aliases]))
+    at = data.draw(st.integers(0, len(title)))
+    extra = data.draw(st.sampled_from([*"0123456789sdt xX-", ""]))
+    asked = title[:at] + extra + title[at + data.draw(st.integers(0, 1)) :]
+    try:
+        found = machine(asked)
+    except TraincastError:
+        return
+
+    device = found.accelerator
+    known = " ".join((device.name, *device.aliases, f"{(device.memory_bytes or 0) / 2**30:.0f} {device.notes}"))
+    numbers = {*NUMBERS.findall(known), str(found.n_devices), *NUMBERS.findall(" ".join(ordered_words(known)))}
+    assert set(NUMBERS.findall(asked)) <= numbers
 
 
 @pytest.mark.parametrize(
@@ -117,7 +197,66 @@ def test_bf16_on_turing_is_a_finding() -> None:
 def test_a_usual_variant_is_told() -> None:
     """H100 is taken as the SXM board, and said so; a full name is not remarked on."""
     assert name_findings("H100", accelerator("H100"))[0].code == "device-variant"
+    assert name_findings("H100x8", accelerator("H100"))[0].code == "device-variant"
     assert name_findings("RTX 4070", accelerator("RTX 4070")) == []
+    assert name_findings("run.json", accelerator("RTX 4070")) == []
+
+
+def test_a_board_with_less_memory_under_the_same_name_is_told() -> None:
+    """Drivers write `NVIDIA GeForce RTX 3060` for the 12 GB and for the 8 GB board."""
+    asked = "NVIDIA GeForce RTX 3060"
+    (found,) = name_findings(asked, accelerator(asked))
+
+    assert accelerator(asked).name == "nvidia-rtx-3060-12gb"
+    assert "nvidia-rtx-3060-8gb" in found.message
+    assert other_variants("RTX 3060 12GB") == ()
+
+
+@pytest.mark.parametrize(
+    ("device", "precision", "code"),
+    [
+        ("T4", "bf16", "precision-emulated"),
+        ("V100-SXM2-16GB", "bf16", "precision-emulated"),
+        ("GTX 1080 Ti", "bf16", "precision-emulated"),
+        ("T4", "tf32", "precision-falls-back"),
+        ("A100-SXM4-80GB", "fp8", "precision-unsupported"),
+        ("RTX 3090", "fp8", "precision-unsupported"),
+        ("H100", "fp4", "precision-unsupported"),
+        ("RTX 4070", "fp8", None),
+        ("H100", "fp8", None),
+        ("T4", "fp16", None),
+        ("T4", None, None),
+    ],
+)
+def test_precisions_without_hardware(device: str, precision: str | None, code: str | None) -> None:
+    """fp8 begins with Ada and Hopper, fp4 with Blackwell, bf16 and tf32 with Ampere (vendor white papers)."""
+    assert [found.code for found in precision_findings(accelerator(device), precision)] == ([code] if code else [])
+
+
+def test_unknown_names_are_answered_with_near_misses() -> None:
+    """The card that was meant is among them."""
+    with pytest.raises(UnknownNameError) as caught:
+        machine("RTX 4071 x 2")
+
+    assert "nvidia-rtx-4070" in caught.value.near
+    assert "'RTX 4071'" in str(caught.value)
+
+
+def test_lookup_needs_no_numpy() -> None:
+    """`traincast read` names a device in milliseconds."""
+    code = "import sys; from traincast.catalog.lookup import machine; machine('H100x8'); print('numpy' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert result.stdout == "False\n"
+
+
+def test_every_row_has_a_source_and_sane_figures() -> None:
+    """Units are SI: no TFLOPS, GB or MHz are left."""
+    for device in accelerators().values():
+        assert device.source.text
+        assert all(1e10 < peak < 1e18 for peak in device.peaks.values()), device.name
+        assert device.memory_bandwidth is None or 1e10 < device.memory_bandwidth < 1e17
+        assert device.memory_bytes is None or 2**30 < device.memory_bytes < 2**41
 
 
 def test_listed_figures_of_the_rtx_4070() -> None:

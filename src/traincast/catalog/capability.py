@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from traincast.catalog.devices import accelerators
 from traincast.catalog.lookup import other_variants
+from traincast.errors import UnknownNameError
 from traincast.findings import Finding, finding
 from traincast.machine import Accelerator
 
@@ -24,7 +25,10 @@ def precision_findings(device: Accelerator, precision: str | None) -> list[Findi
 
 def name_findings(text: str, device: Accelerator) -> list[Finding]:
     """Which variant was taken where `text` may mean several that differ."""
-    others = [name for name in other_variants(text.strip()) if differs(device, accelerators()[name])]
+    try:
+        others = [name for name in other_variants(text) if differs(device, accelerators()[name])]
+    except UnknownNameError:  # a profile of a machine, which is no name of the catalog
+        return []
     if not others:
         return []
     return [finding("device-variant", asked=text.strip()[:80], device=device.name, others=", ".join(others))]

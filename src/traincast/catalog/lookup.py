@@ -110,7 +110,7 @@ def brand_words(device: Accelerator) -> frozenset[str]:
     """Words of the vendor that this device may be called by: `geforce` only where it is one."""
     belongs = f"{device.name} {device.family} {device.arch} {device.title} {device.vendor}".lower()
     named = frozenset(word for word in spelling()["vendor"].get(device.vendor, ()) if word in belongs)
-    return named - {"rtx"} if device.family == "titan" else named  # there RTX is the model, not the brand
+    return named - {"rtx", "pascal"} if device.family == "titan" else named  # there they tell models apart
 
 
 def candidates(asked: frozenset[str]) -> list[Row]:
@@ -157,11 +157,11 @@ def usual_names(asked: frozenset[str]) -> set[str]:
 
 def other_variants(text: str) -> tuple[str, ...]:
     """Devices that `text` may also mean beside the one chosen, such as the 8 GB board under the 12 GB one's name."""
-    text = text[:LONGEST_NAME]
-    if text in accelerators():
+    name, _ = counted(text)
+    if name in accelerators():
         return ()
-    chosen = accelerator(text).name
-    return tuple(row.name for row in candidates(words(text)) if row.name != chosen)
+    chosen = accelerator(name).name
+    return tuple(row.name for row in candidates(words(name)) if row.name != chosen)
 
 
 def near(text: str) -> list[str]:
@@ -178,27 +178,25 @@ def near(text: str) -> list[str]:
 
 def machine(text: str) -> Machine:
     """The machine of `DEVICE`, `DEVICExN` or `NxDEVICE`. Raises UsageError, UnknownNameError, AmbiguousNameError."""
-    try:
-        return Machine(accelerator=accelerator(text))
-    except AmbiguousNameError:
-        raise
-    except UnknownNameError as unknown:
-        name, count = counted(text, unknown)
+    name, count = counted(text)
     if not 1 <= count <= MOST_DEVICES:
         raise UsageError(f"{count} devices in {text[:LONGEST_NAME]!r}", hint=f"between 1 and {MOST_DEVICES:,}")
     return Machine(accelerator=accelerator(name), n_devices=count)
 
 
-def counted(text: str, unknown: UnknownNameError) -> tuple[str, int]:
-    """Name and count in `text`; raises `unknown` where it has none: the x of `RTX 9999` multiplies nothing."""
+def counted(text: str) -> tuple[str, int]:
+    """Name and count in `text`: the x of `RTX 9999` and of `7900 XTX` multiplies nothing."""
     text = text.strip()[:LONGEST_NAME]
-    match = BEFORE.fullmatch(text) or AFTER.fullmatch(text)
-    if match is None:
-        raise unknown
-    glued = match["name"][-1].isalpha() and match.re is AFTER  # L40Sx8 as well as RTX 9999
-    if glued and not is_named(match["name"]):
-        raise unknown
-    return match["name"], int(match["count"][:12])
+    if is_named(text):
+        return text, 1
+    found = [match for pattern in (AFTER, BEFORE) if (match := pattern.fullmatch(text))]
+    for match in found:
+        if is_named(match["name"]):
+            return match["name"], int(match["count"][:12])
+    for match in found:  # a count of something unknown, which is then named without it
+        if not match["name"][-1].isalpha() or match.re is BEFORE:
+            return match["name"], int(match["count"][:12])
+    return text, 1
 
 
 def is_named(text: str) -> bool:
