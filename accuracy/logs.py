@@ -27,7 +27,7 @@ MEANS = (
     "mlflow-metric-file", "hf-", "llamafactory", "sb3-", "catboost", "fastai", "keras", "mxnet-gluon", "torch7",
     "paddle", "mlperf",
     "slurm", "modded-nanogpt", "tqdm", "maskrcnn", "no-timing", "yolov5", "detectron2-metrics-json",
-    "torch-examples-meter",
+    "torch-examples-meter", "gluonnlp-log",
 )  # fmt: skip
 """formats whose truth is a mean with pauses (FORMATS.md, "How to read the truth columns" and each format's Truth
 line)"""

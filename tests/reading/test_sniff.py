@@ -48,7 +48,7 @@ def test_steps_far_behind_the_head_are_found() -> None:
 
 def test_the_more_special_of_two_wins_and_the_other_is_named() -> None:
     """autoresearch begins its lines as nanochat does; the bars of kohya are tqdm bars."""
-    line = "step 00275 (98.6%) | loss: 3.42 | lrm: 0.03 | dt: 1095ms | tok/sec: 119,675 | mfu: 2.9% | epoch: 1 | remaining: 3s\n"
+    line = "step 00275 (98.6%) | loss: 3.42 | dt: 1095ms | tok/sec: 119,675 | mfu: 2.9% | epoch: 1 | remaining: 3s\n"
     bar = "steps:  10%|#         | 100/1000 [01:40<15:00,  1.00s/it, avr_loss=0.125]\n"
 
     assert found(line) == "autoresearch"

@@ -202,6 +202,9 @@ def settle(log: RunLog, dialect: Dialect) -> None:
         )
         if facts.mean_step_seconds is None and facts.total_seconds and log.finished and log.points[-1].start == 0:
             facts.mean_step_seconds = facts.total_seconds / done if done > 0 else None
+    if facts.mean_step_seconds is None and facts.steps_per_epoch:
+        epochs = [event.seconds for event in log.events if event.kind == "epoch" and event.seconds]
+        facts.mean_step_seconds = sum(epochs) / len(epochs) / facts.steps_per_epoch if epochs else None
     if not timed(log):
         log.findings.append(finding("no-timing"))
     if log.merged:
