@@ -16,11 +16,9 @@ DEEPEST = 200
 
 def real(value: object) -> float | None:
     """`value` as a finite number: JSON numbers and numbers in strings."""
-    if isinstance(value, bool) or value is None:
-        return None
     if isinstance(value, str):
         value = from_text(value)
-    if isinstance(value, (int, float)) and -LARGEST <= value <= LARGEST:
+    if isinstance(value, (int, float)) and -LARGEST <= value <= LARGEST and not isinstance(value, bool):
         return float(value)
     return None
 
@@ -30,7 +28,11 @@ def from_text(text: str) -> float | None:
     if len(text) > 64 or "_" in text:
         return None
     try:
-        return float(text.replace(",", ""))
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        return float(text.replace(",", "")) if "," in text else None
     except ValueError:
         return None
 
@@ -43,10 +45,9 @@ def whole(value: object) -> int | None:
 
 def span(value: object) -> float | None:
     """`value` as a duration in seconds: a number, or text such as `1 day, 0:08:23` and `49m 19s`."""
-    if isinstance(value, str) and len(value) <= 64:
-        seconds = time_span(value.strip())
-        return seconds if seconds is not None and seconds >= 0 else None
     figure = real(value)
+    if figure is None and isinstance(value, str) and len(value) <= 64:
+        figure = time_span(value.strip())
     return figure if figure is not None and figure >= 0 else None
 
 

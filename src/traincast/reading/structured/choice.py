@@ -57,7 +57,7 @@ STEP_TIME = re.compile(
     r"|(?:s|sec|secs|seconds|ms)(?:_per_|/)(?:step|it|iter|iteration|batch|epoch)|^duration|^time$|^seconds$"
 )
 STEP_RATE = re.compile(
-    r"(?:^|[_/ ])(?:its?|iters?|iterations|steps|batches|updates|epochs)(?:_per_|/|_)(?:s|sec|second)s?$"
+    r"(?:^|[_/ (])(?:its?|iters?|iterations|steps|batches|updates|epochs)(?:_per_|/|_)(?:s|sec|second)s?\)?$"
 )
 RATES = (
     (re.compile(r"tok(?:en)?s?(?:_per_|/|_)(?:s|sec|second)s?$|^tps$|^tok_sec$|^wps$"), "tokens"),

@@ -24,7 +24,8 @@ from traincast.reading.structured.tags import Tag, keep, run
 from traincast.runlog import RunLog
 
 TITLE = "SQLite data base of Trackio or MLflow"
-MOST_ROWS = 1 << 22
+MOST_ROWS = 1 << 20
+"""rows of a table that are read"""
 TRACKIO = {"timestamp", "run_name", "step", "metrics"}
 MLFLOW = {"key", "value", "timestamp", "run_uuid", "step"}
 
@@ -102,4 +103,4 @@ def metrics_of(cell: object) -> Row:
         row = document(cell) if isinstance(cell, (str, bytes)) else {}
     except ValueError:
         row = {}
-    return flat(row) if isinstance(row, dict) else {}
+    return {k: v for k, v in flat(row).items() if isinstance(v, (int, float))} if isinstance(row, dict) else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 from traincast.reading.sources import Source
 from traincast.reading.structured.cells import Row, real, whole
@@ -26,12 +27,24 @@ PARAMETERS = {
 LOSSES = ("train_loss", "loss", "train.loss", "step_loss", "average_loss")
 
 
+class Place(NamedTuple):
+    """One row of training: where it stands, when, and the loss."""
+
+    epoch: int | None
+    counter: int
+    """iteration in the epoch, or through all of them, or the epoch itself"""
+    length: int | None
+    """iterations of the epoch"""
+    clock: float | None
+    loss: float | None
+
+
 def read(source: Source, _: Shape) -> list[RunLog] | None:
     """The run, on the counter of its finest rows: iterations where there are any, else epochs."""
     torn = Torn()
     facts = Facts()
-    fine: list[tuple[int | None, int, int | None, Row]] = []
-    coarse: list[tuple[int, Row]] = []
+    fine: list[Place] = []
+    coarse: list[Place] = []
     evaluations: list[tuple[int, float | None]] = []
     for record in records(source, torn):
         data = record.get("data")
@@ -41,16 +54,16 @@ def read(source: Source, _: Shape) -> list[RunLog] | None:
         if step == "PARAMETER":
             tell(data, facts)
             continue
-        position = [whole(part) for part in step] if isinstance(step, list) else [whole(step)]
+        position = [whole(part) for part in step] if isinstance(step, list) else [None, whole(step)]
+        clock = real(record.get("timestamp"))
+        loss = next((value for name in LOSSES if (value := real(data.get(name))) is not None), None)
         if all(str(key).lower().startswith(EVALUATION) for key in data):
-            evaluations.append((len(fine), real(record.get("timestamp"))))
-        elif len(position) >= 2 and position[0] is not None and position[1] is not None:
-            fine.append((position[0], position[1], position[2] if len(position) > 2 else None, record))
+            evaluations.append((len(fine), clock))
+        elif len(position) >= 2 and position[1] is not None:
+            length = position[2] if len(position) > 2 else None
+            fine.append(Place(position[0], position[1], length, clock, loss))
         elif len(position) == 1 and position[0] is not None:
-            if isinstance(step, list):
-                coarse.append((position[0], record))
-            else:
-                fine.append((None, position[0], None, record))
+            coarse.append(Place(None, position[0], None, clock, loss))
     return iterations(source, torn, facts, fine, evaluations) if len(fine) > 1 else epochs(source, torn, facts, coarse)
 
 
@@ -78,36 +91,33 @@ def iterations(
     source: Source,
     torn: Torn,
     facts: Facts,
-    fine: list[tuple[int | None, int, int | None, Row]],
+    fine: list[Place],
     evaluations: list[tuple[int, float | None]],
 ) -> list[RunLog]:
     """The run counted in iterations, through all epochs."""
-    told = [length for _, _, length, _ in fine if length]
-    batches = max(told) if told else epoch_length([(epoch, i) for epoch, i, _, _ in fine])
-    first = min((epoch for epoch, *_ in fine if epoch is not None), default=0)
-    base = min(first, 1)
-    points = Gatherer(counts_from=1 if min(i for _, i, _, _ in fine) else 0)
+    told = [place.length for place in fine if place.length]
+    batches = max(told) if told else epoch_length([(place.epoch, place.counter) for place in fine])
+    base = min(min((place.epoch for place in fine if place.epoch is not None), default=0), 1)
+    points = Gatherer(counts_from=1 if min(place.counter for place in fine) else 0)
     at = 0
-    for number, (epoch, i, _, record) in enumerate(fine):
+    for number, place in enumerate(fine):
         while at < len(evaluations) and evaluations[at][0] <= number:
             points.event("evaluation", clock=evaluations[at][1])
             at += 1
-        data = record["data"]
-        counter = i + (epoch - base) * batches if batches and epoch is not None else i
-        loss = next((value for name in LOSSES if (value := real(data.get(name))) is not None), None)
-        points.add(counter, clock=real(record.get("timestamp")), loss=loss)
+        before = (place.epoch - base) * batches if batches and place.epoch is not None else 0
+        points.add(place.counter + before, clock=place.clock, loss=place.loss)
     facts.steps_per_epoch = batches
     if facts.steps_planned is None and batches and facts.epochs_planned:
         facts.steps_planned = round(batches * facts.epochs_planned)
     return points.logs(source, facts, torn, unit="iteration", clock_kind="wall", clock_resolution=1e-6)
 
 
-def epochs(source: Source, torn: Torn, facts: Facts, coarse: list[tuple[int, Row]]) -> list[RunLog]:
+def epochs(source: Source, torn: Torn, facts: Facts, coarse: list[Place]) -> list[RunLog]:
     """The run counted in epochs."""
-    points = Gatherer(counts_from=1 if min((epoch for epoch, _ in coarse), default=1) else 0)
-    for epoch, record in coarse:
-        if points.last != epoch:
-            points.add(epoch, clock=real(record.get("timestamp")))
+    points = Gatherer(counts_from=1 if min((place.counter for place in coarse), default=1) else 0)
+    for place in coarse:
+        if points.last != place.counter:
+            points.add(place.counter, clock=place.clock, loss=place.loss)
     if facts.steps_planned is None and facts.epochs_planned:
         facts.steps_planned = round(facts.epochs_planned)
     return points.logs(source, facts, torn, unit="epoch", clock_kind="wall", clock_resolution=1e-6)

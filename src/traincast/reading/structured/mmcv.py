@@ -27,8 +27,8 @@ def read(source: Source, shape: Shape) -> list[RunLog] | None:
     """The run."""
     torn = Torn()
     facts = Facts()
-    trained: list[tuple[int | None, int, Row]] = []
-    evaluated: list[tuple[int, Row]] = []
+    trained: list[tuple[int | None, int, float | None, float | None]] = []
+    evaluated: list[int] = []
     for _, row in json_rows(source, torn):
         if isinstance(row.get("config"), str):
             settings(row["config"], facts)
@@ -36,18 +36,18 @@ def read(source: Source, shape: Shape) -> list[RunLog] | None:
         if step is None:
             continue
         if training(row):
-            trained.append((whole(row.get("epoch")), step, row))
+            trained.append((whole(row.get("epoch")), step, real(row.get("time")), real(row.get("loss"))))
         else:
-            evaluated.append((len(trained), row))
-    batches = epoch_length([(epoch, step) for epoch, step, _ in trained]) if shape.name.startswith("mmcv") else None
+            evaluated.append(len(trained))
+    batches = epoch_length([(epoch, step) for epoch, step, *_ in trained]) if shape.name.startswith("mmcv") else None
     points = Gatherer(counts_from=1)
     at = 0
-    for i, (epoch, step, row) in enumerate(trained):
-        while at < len(evaluated) and evaluated[at][0] <= i:
+    for i, (epoch, step, seconds, loss) in enumerate(trained):
+        while at < len(evaluated) and evaluated[at] <= i:
             points.event("evaluation")
             at += 1
         counter = step + (epoch - 1) * batches if batches and epoch else step
-        points.add(counter, seconds=real(row.get("time")), loss=real(row.get("loss")))
+        points.add(counter, seconds=seconds, loss=loss)
     for _ in evaluated[at:]:
         points.event("evaluation")
     facts.steps_per_epoch = batches

@@ -64,6 +64,7 @@ def table_rows(source: Source, torn: Torn, *, comment: str = "#") -> Iterator[Ro
     try:
         names = [name.strip() for name in next(csv.reader([first], delimiter=separator))]
         reader = csv.reader(lines, delimiter=separator)
+        padded, width = " " in first, len(names)
         while True:
             try:
                 cells = next(reader)
@@ -72,14 +73,14 @@ def table_rows(source: Source, torn: Torn, *, comment: str = "#") -> Iterator[Ro
             except csv.Error:
                 torn.torn += 1
                 continue
-            row = [cell.strip() for cell in cells]
-            if row == names or not any(row):
-                continue
-            if len(row) > len(names) + 1 or len(row) < 2 <= len(names):
+            row = [cell.strip() for cell in cells] if padded else cells
+            if not 2 <= len(row) <= width + 1 and width > 1:
                 torn.torn += 1
+            elif row[:1] == names[:1] and row == names:
                 continue
-            torn.rows += 1
-            yield dict(zip(names, row, strict=False))
+            else:
+                torn.rows += 1
+                yield dict(zip(names, row, strict=False))
     finally:
         csv.field_size_limit(before)
 

@@ -9,8 +9,12 @@ from traincast.reading.structured.gather import Gatherer
 from traincast.runlog import Facts, RunLog
 
 MOST_TAGS = 2000
-MOST_STEPS = 1 << 17
+MOST_STEPS = 1 << 16
 """points kept of a tag before every other one is dropped"""
+MOST_POINTS = 1 << 21
+"""points kept of all tags"""
+FEWEST_STEPS = 1 << 10
+"""points that any tag may keep, however many tags there are"""
 TRAINING = ("train", "loss", "step", "iter", "lr", "learning_rate", "batch")
 ASIDE = ("eval", "val", "test", "dev", "valid", "epoch")
 
@@ -33,7 +37,7 @@ def keep(tags: dict[str, Tag], name: str, step: int, wall: float, value: float |
     tag.seen += 1
     if tag.seen % tag.stride == 0 or step < (tag.points[-1][0] if tag.points else 0):
         tag.points.append((step, wall, value))
-    if len(tag.points) > MOST_STEPS:
+    if len(tag.points) > max(FEWEST_STEPS, min(MOST_STEPS, MOST_POINTS // len(tags))):
         tag.points = tag.points[1::2]
         tag.stride *= 2
 

@@ -34,7 +34,7 @@ ITEM, KEY, NESTED_KEY, VALUE_JSON = 1, 1, 2, 16
 RUN_CONFIG = 4
 EXIT_CODE = 1
 OUTPUT_TYPE, OUTPUT_STAMP, OUTPUT_TEXT = 1, 2, 3
-MOST_ROWS = 1 << 20
+MOST_ROWS = 1 << 17
 """log calls kept"""
 MOST_CONSOLE = 64 << 20
 """characters of printed lines kept"""
@@ -86,6 +86,8 @@ class Content:
 
     def __init__(self) -> None:
         self.history: list[Row] = []
+        """numbers of each log call; of too many calls every other one"""
+        self.calls, self.stride = 0, 1
         self.summary: Row = {}
         self.config: Row = {}
         self.over = False
@@ -98,8 +100,12 @@ class Content:
 
     def take(self, number: int, value: bytes) -> None:
         """One record."""
-        if number == HISTORY and len(self.history) < MOST_ROWS:
-            self.history.append(flat(items(value)))
+        if number == HISTORY:
+            self.calls += 1
+            if self.calls % self.stride == 0:
+                self.history.append({k: v for k, v in flat(items(value)).items() if isinstance(v, (int, float))})
+            if len(self.history) > MOST_ROWS:
+                self.history, self.stride = self.history[1::2], self.stride * 2
         elif number == SUMMARY:
             self.summary.update(items(value))
         elif number in (CONFIG, RUN):
