@@ -34,7 +34,7 @@ def derived(row: dict[str, str]) -> dict[str, str]:
         "never_fit": "yes" if "NEVER FIT" in row["notes"] else "",
         "lora_rank": (rank[1] if rank else "16") if lora else "",
         "quantised": "yes" if re.search(r"qlora|4-bit", row["model"], re.I) else "",
-        "window": str(round(2 * int(attended[1]) / int(row["n_layer"]))) if attended and row["n_layer"] else "",
+        "window": str(round(int(attended[1]) / int(row["n_layer"]))) if attended and row["n_layer"] else "",
         "images_per_s": next((x for x in images.groups() if x), "") if images else "",
         "forward_gmacs": gmacs[1] if gmacs else "",
         "peak_memory_bytes": f"{float(peak[1]) * scale[peak[2]]:.0f}" if peak else "",

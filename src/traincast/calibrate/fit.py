@@ -19,6 +19,8 @@ from traincast.cost.shape import Array
 
 FREEDOM = 4.0
 """degrees of freedom of the noise"""
+TAIL = 3.0
+"""degrees of freedom of the offsets of a level"""
 NUDGE = 0.02
 """step of the numeric derivative, log"""
 LARGEST_STEP = 0.4
@@ -53,6 +55,8 @@ class Fit:
     """inverse covariance times residual, rows that were fitted"""
     factor: tuple[Array, bool]
     rows: Array
+    variance: dict[str, Array]
+    """level -> variance of each group"""
 
 
 def names() -> list[str]:
@@ -82,13 +86,41 @@ def mean_and_jacobian(c: Cases, theta: Array) -> tuple[Array, Array]:
     return at, np.stack(columns, axis=1)
 
 
-def covariance(evidence: Evidence, tau: dict[str, float]) -> Array:
-    """Covariance of the rows by the levels they share."""
-    n = len(evidence.y)
-    total = np.zeros((n, n))
-    for level, code in evidence.codes().items():
-        total += tau[level] ** 2 * (code[:, None] == code[None, :])
-    return total
+@dataclass(slots=True)
+class Nested:
+    """Levels of all rows, and the variance of each of their groups."""
+
+    codes: dict[str, Array]
+    tau: dict[str, float]
+
+    def variances(self) -> dict[str, Array]:
+        """The same variance for every group of a level, before any offset is known."""
+        return {level: np.full(int(code.max()) + 1, self.tau[level] ** 2) for level, code in self.codes.items()}
+
+    def covariance(self, rows: Array, others: Array, variance: dict[str, Array]) -> Array:
+        """Covariance of `rows` with `others` by the groups they share."""
+        total = np.zeros((len(rows), len(others)))
+        for level, code in self.codes.items():
+            total += (variance[level][code[rows]])[:, None] * (code[rows][:, None] == code[others][None, :])
+        return total
+
+    def heavier(self, rows: Array, alpha: Array, variance: dict[str, Array]) -> dict[str, Array]:
+        """Variances of a t-prior: a group that lies far out is given room, so that it does not drag its kin.
+
+        (nu tau^2 + b^2) / (nu + 1) with the group's offset b (expectation step for Student's t).
+        """
+        out = {}
+        for level, code in self.codes.items():
+            b = variance[level] * np.bincount(code[rows], weights=alpha, minlength=len(variance[level]))
+            out[level] = (TAIL * self.tau[level] ** 2 + b**2) / (TAIL + 1)
+            empty = np.bincount(code[rows], minlength=len(b)) == 0
+            out[level][empty] = self.tau[level] ** 2
+        return out
+
+
+def nested(evidence: Evidence, tau: dict[str, float]) -> Nested:
+    """The levels of `evidence` with standard deviations `tau`."""
+    return Nested(evidence.codes(), tau)
 
 
 def noise_sd(evidence: Evidence, noise: dict[str, float]) -> Array:
@@ -99,20 +131,22 @@ def noise_sd(evidence: Evidence, noise: dict[str, float]) -> Array:
 def fit(
     evidence: Evidence,
     rows: Array,
-    K: Array,
+    levels: Nested,
     noise: Array,
     theta: Array,
     *,
     iterations: int = 12,
     weights: Array | None = None,
+    variance: dict[str, Array] | None = None,
     start: tuple[Array, Array] | None = None,
 ) -> Fit:
-    """Constants and weights on `rows`; `start` is the mean and Jacobian at `theta` where they are known."""
+    """Constants, variances and weights on `rows`; `start` is the mean and Jacobian at `theta` where they are known."""
     median, sd = prior_columns()
-    known = K[np.ix_(rows, rows)]
+    variance = levels.variances() if variance is None else variance
     spread = noise[rows]
     w = np.ones(len(rows)) if weights is None else weights[rows].copy()
     for i in range(iterations):
+        known = levels.covariance(rows, rows, variance)
         at, slope = start if start is not None and i == 0 else mean_and_jacobian(evidence.c, theta)
         J, r = slope[rows], evidence.y[rows] - at[rows]
         factor = sl.cho_factor(known + np.diag(spread**2 / w), lower=True, check_finite=False)
@@ -122,15 +156,17 @@ def fit(
         move = np.clip(move, -LARGEST_STEP, LARGEST_STEP)
         theta = theta + move
         left = r - J @ move
-        noise_part = left - known @ sl.cho_solve(factor, left, check_finite=False)
-        w = (FREEDOM + 1) / (FREEDOM + (noise_part / spread) ** 2)
-        if np.abs(move).max() < 0.01:
+        alpha = sl.cho_solve(factor, left, check_finite=False)
+        w = (FREEDOM + 1) / (FREEDOM + ((left - known @ alpha) / spread) ** 2)
+        variance = levels.heavier(rows, alpha, variance)
+        if np.abs(move).max() < 0.01 and i > 2:
             break
+    known = levels.covariance(rows, rows, variance)
     factor = sl.cho_factor(known + np.diag(spread**2 / w), lower=True, check_finite=False)
     r = evidence.y[rows] - mean(evidence.c, theta)[rows]
     full = np.ones(len(evidence.y))
     full[rows] = w
-    return Fit(theta, full, sl.cho_solve(factor, r, check_finite=False), factor, rows)
+    return Fit(theta, full, sl.cho_solve(factor, r, check_finite=False), factor, rows, variance)
 
 
 def offsets(evidence: Evidence, found: Fit, tau: dict[str, float]) -> dict[str, dict[str, tuple[float, float]]]:
@@ -139,6 +175,7 @@ def offsets(evidence: Evidence, found: Fit, tau: dict[str, float]) -> dict[str, 
     The share counts a group's rows alone: 1 / (1 + n tau^2 / s^2), s the typical remainder.
     """
     out: dict[str, dict[str, tuple[float, float]]] = {}
+    codes = evidence.codes()
     named = {level: np.array(evidence.named[level], dtype=object) for level in LEVELS}
     for level in LEVELS:
         here = named[level][found.rows]
@@ -146,7 +183,8 @@ def offsets(evidence: Evidence, found: Fit, tau: dict[str, float]) -> dict[str, 
         for name in sorted({one for one in here if one}):
             mask = here == name
             inverse = 1 / (1 + mask.sum() ** 0.5 * tau[level] ** 2 / REMAINDER**2)
-            out[level][name] = (float(tau[level] ** 2 * found.alpha[mask].sum()), float(inverse))
+            variance = found.variance[level][codes[level][found.rows][mask][0]]
+            out[level][name] = (float(variance * found.alpha[mask].sum()), float(inverse))
     return out
 
 

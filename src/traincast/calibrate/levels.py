@@ -7,9 +7,11 @@ import numpy as np
 from traincast.cost.cases import Cases
 
 LEVELS = (
-    "device", "board", "chip", "stack", "framework", "stack-board", "stack-device", "kind", "kind-board", "mode-board",
+    "device", "board", "chip", "chip-mode", "stack", "stack-tier", "framework", "stack-board", "stack-device", "kind", "kind-board", "mode-board",
     "precision-device", "source", "source-device", "source-model",
 )  # fmt: skip
+AT_A_DESK = ("geforce", "laptop", "workstation", "apple")
+"""classes of boards that sit in somebody's computer: small enough that software rarely leaves them idle"""
 PRIVATE = ("source", "source-device", "source-model")
 """levels that only measured rows know; a prediction meets them as unknown"""
 
@@ -29,11 +31,14 @@ def levels(c: Cases) -> dict[str, list[str]]:
     """Name of each level a case belongs to; empty where it is unknown."""
     stack = ["" if name == "unknown" else name for name in c.stack]
     arithmetic, modes = width(c), mode(c)
+    tier = ["desk" if board in AT_A_DESK else "rack" for board in c.board]
     return {
         "device": list(c.device),
         "board": list(c.board),
         "chip": joined(c.chip, arithmetic),
+        "chip-mode": joined(c.chip, arithmetic, modes),
         "stack": joined(stack, modes),
+        "stack-tier": joined(stack, modes, tier),
         "framework": list(c.framework),
         "stack-board": joined(stack, c.board),
         "stack-device": joined(stack, c.device),

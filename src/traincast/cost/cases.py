@@ -17,6 +17,11 @@ from traincast.workload import Workload
 
 GATED = ("swiglu", "geglu")
 SEES_BOTH_WAYS = ("bert", "vit", "dit", "encoder")
+THROUGH_HOST = 0.5
+"""of a PCIe link between GPUs: 28 to 35 of 63 GB/s between RTX 5090 (interconnects.csv)"""
+RACK_SCALE = ("nvidia-gb200", "nvidia-gb300")
+RACK = 72
+"""devices that NVLink joins in an NVL72 rack, whatever the number in a tray"""
 MASKED_SHARE = 0.15
 """tokens that an encoder's head is asked for (Devlin et al. 2018, arXiv:1810.04805)"""
 LOW = ("fp8", "fp4", "int8")
@@ -50,6 +55,8 @@ class Cases:
     """1 where layer products run in 8 bits, 2 in 4 bits"""
     flash: Array
     """probability of flash attention"""
+    masked: Array
+    """1 where a window is given to torch's attention as a mask, which its flash kernels do not take"""
     compiled: Array
     """probability that element-wise work is compiled"""
     recompute: Array
@@ -244,6 +251,22 @@ def measured_fraction(device: Accelerator, precision: str) -> float:
     return FRACTIONS[key]
 
 
+def link_domain(w: Workload, machine: Machine) -> int:
+    """Devices that the fast link joins: those of a node, of a rack where the link crosses nodes, of a torus slice."""
+    device = machine.accelerator
+    if device.name.startswith(RACK_SCALE):
+        return RACK
+    if device.link == "ici":
+        return max(machine.n_devices, w.n_devices or 1)
+    return w.devices_per_node or machine.devices_per_node
+
+
+def peer_bandwidth(device: Accelerator) -> float:
+    """Bytes/s between neighbours, one direction; over PCIe data crosses the host and reaches half the link."""
+    link = device.link_bandwidth or device.host_bandwidth or 16e9
+    return link * THROUGH_HOST if (device.link or "pcie").startswith("pcie") else link
+
+
 def _machine(w: Workload, machine: Machine) -> tuple[float, ...]:
     """Columns of the machine."""
     device = machine.accelerator
@@ -256,7 +279,7 @@ def _machine(w: Workload, machine: Machine) -> tuple[float, ...]:
     low = 2.0 if precision == "fp4" else float(precision in LOW)
     return (
         4.0 if wide else 2.0, low, rate, rate16, fraction, device.memory_bandwidth or float("nan"),
-        device.l2_bytes or 6e6, device.num_sm or 80.0, device.link_bandwidth or device.host_bandwidth or 16e9, node,
+        device.l2_bytes or 6e6, device.num_sm or 80.0, peer_bandwidth(device), node,
     )  # fmt: skip
 
 
@@ -280,11 +303,12 @@ def cases(workloads: Sequence[Workload], machines: Sequence[Machine]) -> Cases:
         b=np.array([sequences(w, d) for w, d in zip(workloads, dp, strict=True)]),
         m=np.array([micro_steps(w, d) for w, d in zip(workloads, dp, strict=True)]),
         lora=lora, adapter=rank * s.L * (4 * s.d + 2 * s.q + 2 * s.kv),
-        element=element, low=low, flash=flash, compiled=compiled, recompute=recompute, score_recompute=score,
+        element=element, low=low, flash=flash,
+        masked=np.array([float(w.attention == "sdpa" and (w.window or 10**9) < (w.seq_len or 0)) for w in workloads]), compiled=compiled, recompute=recompute, score_recompute=score,
         fused=fused, muon=muon, recurrent=recurrent, dropout=dropout,
         headed=np.array([MASKED_SHARE if w.arch in SEES_BOTH_WAYS else 1.0 for w in workloads]), year=year,
         dp=dp, zero=zero, tp=tp, pp=pp, cp=cp, ep=ep, P=np.array(counts, dtype=float),
-        per_node=np.array([w.devices_per_node or machine.devices_per_node for w, machine in pairs], dtype=float),
+        per_node=np.array([link_domain(w, machine) for w, machine in pairs], dtype=float),
         rate=rate, rate16=rate16, fraction=fraction, bandwidth=bandwidth, cache=cache, units=units, link=link,
         node=node, mode=tuple(stack(w.framework).mode for w in workloads),
         stack=tuple(stack(w.framework).name for w in workloads),

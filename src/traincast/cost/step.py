@@ -15,6 +15,8 @@ from traincast.cost.matmul import matmul_seconds
 from traincast.cost.shape import Array, Number
 
 P = Mapping[str, float]
+LATEST_YEAR = 2026.0
+"""of software that any measured run used"""
 BOOST = 1.25
 """over the listed peak: no board is known to run faster (1.21 measured on an RTX 5090)"""
 COPY_STRETCH = 1.05
@@ -93,10 +95,10 @@ def attention(c: Cases, p: P) -> Array:
     rate = c.fraction * c.rate16
     share = s.attended / np.minimum(s.window, s.T)
     flop = 4 * M * np.minimum(s.window, s.T) * s.q / c.tp
-    flash = flop * share * (3.5 + c.score_recompute) / (rate * flash_efficiency(c, p))
-    passes = np.where(
-        np.array([mode != "eager" for mode in c.mode]) | (c.compiled > 0.5), p["score_fused"], p["score_eager"]
-    )
+    unmasked = flop * share * (3.5 + c.score_recompute) / (rate * flash_efficiency(c, p))
+    everything = 4 * M * s.T * s.q / c.tp * (3.5 + c.score_recompute) / (rate * flash_efficiency(c, p) * p["mask"])
+    flash = np.where(c.masked > 0, everything, unmasked)
+    passes = by_mode(c, p, "score")
     scores = c.b * s.H / c.tp * s.T * s.T / c.cp
     naive = flop * (3 + c.score_recompute) / (0.7 * rate * p["gemm"]) + passes * (1 + p["dropout"] * c.dropout) * (
         c.element * scores * (1 + 0.3 * c.score_recompute) / (p["copy"] * c.bandwidth)
@@ -201,7 +203,8 @@ def parts(c: Cases, p: P) -> dict[str, Array]:
         "routing": routing(c, p),
         "launch": gaps(c, p),
     }
-    factor = np.where(c.recurrent > 0, p["recurrent"], 1.0)
+    aged = np.exp(p["year"] * np.maximum(LATEST_YEAR - c.year, 0.0))
+    factor = np.where(c.recurrent > 0, p["recurrent"], 1.0) * aged
     device = sum(pieces.values(), np.zeros(len(c))) * factor
     host = launches(c, p) * factor
     greater = np.maximum(device, host)
@@ -214,7 +217,7 @@ def parts(c: Cases, p: P) -> dict[str, Array]:
     out["optimizer"] = optimizer(c, p)
     out["communication"] = each * c.m + data + (scale - 1) * (micro + each) * rounds
     out["bubble"] = (rounds - c.m) * (micro + each)
-    out["fixed"] = np.full(len(c), p["fixed"])
+    out["fixed"] = p["fixed"] + c.m * p["feed"]
     return out
 
 
