@@ -68,6 +68,20 @@ def test_a_suspended_machine_is_a_stall() -> None:
     assert ("stall", 700) in listed(times)
 
 
+def test_many_pauses_without_a_period_are_told_together() -> None:
+    """Twelve at uneven places: the five longest, and seven in one line."""
+    times = changed(1000, lambda _: 1.0)
+    for i, k in enumerate((17, 90, 133, 333, 350, 444, 612, 700, 777, 801, 930, 985)):
+        times[k] += 3.0 + i
+    log, series = course(times)
+    found = anatomy(series)
+    assert found is not None
+    pauses = [phase for phase in phases(log, found) if phase.kind in ("pause", "recompile")]
+
+    assert sorted(phase.count for phase in pauses) == [1, 1, 1, 1, 1, 7]
+    assert sum(phase.seconds or 0 for phase in pauses) == pytest.approx(12 * 3 + 66, rel=0.02)
+
+
 def test_a_second_start_is_a_resume_with_its_own_warmup() -> None:
     """Started again at step 300, where the first step compiles once more."""
     times = changed(600, lambda k: 30.0 if k in (0, 300) else 1.0)

@@ -16,6 +16,8 @@ from traincast.stats.robust import quantile
 
 STALL = 20
 """plain steps; a pause without a period that takes longer is a stall"""
+SHOWN = 5
+"""pauses without a period that are listed each for itself"""
 COMPILED = 3.0
 """a single first interval this many times slower than steady is called compile where the log says so"""
 
@@ -62,7 +64,9 @@ def _starts(log: RunLog, found: Anatomy) -> Iterator[Phase]:
         compiled = alone and (log.facts.compile or _said(log, "compile"))
         yield Phase(
             kind="compile" if compiled else "warm-up", first_step=first_step, last_step=last_step, seconds=seconds,
-            evidence=f"{units.digits(slowest)} times the steady step at most; {units.duration(excess)} above it in all",
+            evidence=f"{units.digits(slowest)} times the steady step at most; {units.duration(excess)} above it in all"
+            if excess > 0
+            else f"{units.percent(1 - seconds / (seconds - excess))} faster than what follows: no steady step yet",
         )  # fmt: skip
     for i in range(1, len(series.last)):
         if series.start[i] != series.start[i - 1]:
@@ -98,10 +102,23 @@ def _pauses(found: Anatomy) -> Iterator[Phase]:
             seconds=math.fsum(one.seconds for one in cycle.pauses),
             evidence=f"every {round(cycle.every)} steps, {units.duration(cycle.seconds)} each",
         )  # fmt: skip
+    yield from _strays([one for one in found.stray if one.seconds > 0.3 * found.base], found)
+
+
+def _strays(stray: list[Pause], found: Anatomy) -> Iterator[Phase]:
+    """Pauses without a period: the longest each for itself, the others together."""
     early = found.series.last[0] + 0.05 * (found.series.last[-1] - found.series.last[0])
-    for one in found.stray:
-        if one.seconds > 0.3 * found.base:
-            yield _stray(one, found, early)
+    by_length = sorted(stray, key=lambda one: -one.seconds)
+    for one in by_length[:SHOWN]:
+        yield _stray(one, found, early)
+    rest = by_length[SHOWN:]
+    if rest:
+        steps = [one.step for one in rest]
+        yield Phase(
+            kind="pause", first_step=min(steps), last_step=max(steps), count=len(rest),
+            seconds=math.fsum(one.seconds for one in rest),
+            evidence=f"{units.duration(rest[-1].seconds)} to {units.duration(rest[0].seconds)} each; no period",
+        )  # fmt: skip
 
 
 def _stray(one: Pause, found: Anatomy, early: float) -> Phase:
