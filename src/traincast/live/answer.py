@@ -24,6 +24,8 @@ LEAST_QUIET = 60.0
 """s; no shorter silence is worth a word"""
 UNLIKELY = 0.1
 """chance of making a deadline below which it is said"""
+OF_ARRIVALS = frozenset({"clock-coarse", "time-disagrees"})
+"""findings about a clock that is this program's own"""
 NO_PLACE = "time-of-day"
 """a clock whose zero does not matter: the times of arrival count"""
 
@@ -39,6 +41,8 @@ def waiting(source: str, *, now: float, findings: list[Finding] | None = None) -
 def answered(log: RunLog, asked: Question, *, now: float, last: float | None) -> WatchAnswer:
     """What is known at `now` of the run in `log`, whose last step line arrived at `last`; Unix seconds."""
     found = series(log)
+    if any(one.code == "arrival-times" for one in log.findings):
+        log.findings = [one for one in log.findings if one.code not in OF_ARRIVALS]
     last = now if last is None else min(last, now)
     shown = summary(
         log, found, pace=pace(log), device=asked.device, n_devices=asked.n_devices, steps=asked.steps, level=asked.level

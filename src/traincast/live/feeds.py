@@ -13,7 +13,7 @@ from traincast.reading.follow import CHUNK, Cutter, Happening, Idle, Lines, foll
 
 POLL = 0.25
 """s between two looks at a file, and the longest wait for a pipe"""
-GATHER = 0.05
+GATHER = 0.01
 """s for which what comes is gathered, so that a thousand lines a second are not a thousand reads"""
 
 
@@ -69,25 +69,29 @@ class Passage:
         self.unread = False
         """whether nobody reads the output any more"""
 
-    def lines(self, stop: Stop, *, clock: Callable[[], float] = time.time) -> Iterator[Happening]:
+    def lines(self, stop: Stop, *, poll: float = POLL, clock: Callable[[], float] = time.time) -> Iterator[Happening]:
         """Lines of both channels as they come, until the command has ended."""
         while not self.command.over and not stop():
             began = time.monotonic()
-            outputs = self.command.poll(POLL)
+            outputs = self.command.poll(poll)
             at = clock()
             told = "".join(self.take(one.channel, one.content) for one in outputs)
             if told:
                 yield Lines(told, at)
-            elif not outputs and time.monotonic() - began >= 0.5 * POLL:
+            elif not outputs and time.monotonic() - began >= 0.5 * poll:
                 yield Idle(at)
-            if outputs and time.monotonic() - began < 0.1 * GATHER:
-                time.sleep(0.2 * GATHER)
+            if outputs and time.monotonic() - began < GATHER:
+                time.sleep(GATHER)
         if self.command.over and (rest := self.cutters[1].end() + self.cutters[2].end()):
             yield Lines(rest, clock())
 
     def take(self, channel: int, content: bytes) -> str:
         """Pass `content` on; the lines that it completes come back."""
+        self.pass_on(content, channel)
+        return self.cutters[channel].feed(content)
+
+    def pass_on(self, content: bytes, channel: int = 1) -> None:
+        """Write `content` where the channel goes; the command is told when nobody reads there any more."""
         if not self.unread and not write_all(self.sinks[channel], content):
             self.unread = True
             self.command.hang_up()
-        return self.cutters[channel].feed(content)

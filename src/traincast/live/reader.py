@@ -25,6 +25,8 @@ GROWTH = 1.5
 MOST_HELD = 4 << 20
 """characters of a log without a known dialect that are held; of longer ones the middle is dropped"""
 INDUCE = "none"
+GRAIN = 0.01
+"""s to which an arrival is known: what comes within is read together"""
 CLOCKED = frozenset({"clock", "elapsed", "countdown"})
 TIMED = CLOCKED | {"step-time", "interval-time", "step-rate", "rate"}
 
@@ -202,7 +204,7 @@ def arrived(log: RunLog) -> None:
     stamped = sum(point.clock is not None for point in log.points)
     if not stamped:
         return
-    log.clock_kind, log.clock_resolution = "wall", None
+    log.clock_kind, log.clock_resolution = "wall", GRAIN
     if log.span == "none":
         log.points = [point for point in log.points if point.clock is not None]
         log.findings = [found for found in log.findings if found.code != "no-timing"]

@@ -27,6 +27,8 @@ CHUNK = 1 << 16
 """bytes read at once"""
 LAST_WORDS = 0.2
 """s for which output is still read after the command ended while a child holds its terminal open"""
+INTERRUPT = b"\x03"
+"""what the terminal sends for Ctrl-C"""
 FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
 
 
@@ -52,6 +54,8 @@ class Command:
         self._ended_at: float | None = None
         self._open: set[int] = set()
         self._keys = False
+        self.interrupted = False
+        """whether this process was asked to end: by a signal, or by Ctrl-C at its terminal"""
         self._stack = ExitStack()
         self.master, slave = terminal_pair()
         resize(self.master, less=reserved_lines)
@@ -120,6 +124,7 @@ class Command:
         """Give the keys that were pressed to the command."""
         keys = os.read(0, 1024)
         if keys:
+            self.interrupted = self.interrupted or INTERRUPT in keys
             with suppress(OSError):
                 os.write(self.master, keys)
         else:
@@ -153,6 +158,7 @@ class Command:
         if number == getattr(signal, "SIGWINCH", None):
             resize(self.master, less=self.reserved_lines)
         else:
+            self.interrupted = self.interrupted or number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
             self.signal(number)
 
     def close(self) -> None:

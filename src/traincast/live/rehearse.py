@@ -1,0 +1,253 @@
+"""Rehearsing: a command is run only until the forecast of its full run is sure enough, then stopped."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from traincast import units
+from traincast.answers import ForecastAnswer, RehearseAnswer, WatchAnswer
+from traincast.errors import PlanUnknownError, TraincastError, UnreadableError, UsageError
+from traincast.estimate import Estimate
+from traincast.findings import finding
+from traincast.live.answer import answered, finish, waiting
+from traincast.live.feeds import POLL, Passage, Stop
+from traincast.live.halt import ASKED, Halted, halt
+from traincast.live.question import Question
+from traincast.live.reader import Reader
+from traincast.live.run import Command
+from traincast.reading.follow import Happening, Idle, Lines, follow
+from traincast.runlog import RunLog
+
+SURE = 0.05
+"""width of the interval over the total"""
+BUDGET = 600.0
+"""s"""
+EVERY = 0.25
+"""s between two answers, at least"""
+SHARE = 0.02
+"""of a core that answers may cost: a rehearsal is short, and what it waits for costs more"""
+NO_PLAN_AFTER = 10
+"""step lines after which a plan that was not told is not waited for"""
+
+Reason = Literal["sure", "budget", "ended", "interrupted"]
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """When a rehearsal has seen enough."""
+
+    sure: float = SURE
+    """width of the interval over the total below which it stops"""
+    budget: float = BUDGET
+    """s after which it stops in any case"""
+    evaluation: bool = True
+    """whether to wait until an evaluation was seen or is known"""
+    patience: float = ASKED
+    """s that the command has to end after it was asked to"""
+
+
+class FailedError(TraincastError):
+    """The command ended before it told enough; `status` is its own."""
+
+    def __init__(self, message: str, status: int, *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.status = status
+
+
+class Rehearsal:
+    """One command that is rehearsed."""
+
+    def __init__(
+        self,
+        words: Sequence[str],
+        asked: Question,
+        wish: Wish,
+        *,
+        log: Path | None = None,
+        sink: int = 2,
+        told: Callable[[WatchAnswer], None] | None = None,
+    ) -> None:
+        """`log` is read in place of the output; `sink` is the descriptor that the output goes to."""
+        if not words:
+            raise UsageError("no command after --", hint="traincast rehearse -- python train.py")
+        self.words, self.asked, self.wish, self.log, self.sink, self.told = list(words), asked, wish, log, sink, told
+        self.name = str(log) if log is not None else " ".join(words)
+        self.reader = Reader(self.name, dialect=asked.dialect, prefer_arrival=True)
+        self.answer: WatchAnswer | None = None
+        self.run: RunLog | None = None
+        self._due = 0.0
+        self._news = False
+
+    def result(self) -> RehearseAnswer:
+        """Run, follow, stop; the forecast of the full run. Raises FailedError, PlanUnknownError, UsageError."""
+        written = LogFeed(self.log) if self.log is not None else None
+        with Command(self.words) as command:
+            self.began = self.reader.began = time.time()
+            passage = Passage(command, {1: self.sink, 2: self.sink})
+            reason = self._follow(command, passage, written)
+            if reason == "interrupted":
+                raise KeyboardInterrupt
+            self._renew(time.time())
+            after = time.time() - self.began
+            halted = halt(command, asked=self.wish.patience, taken=lambda one: passage.pass_on(one.content))
+            status = command.status
+        return self._document(reason, halted, status, after)
+
+    def _follow(self, command: Command, passage: Passage, written: LogFeed | None) -> Reason:
+        """Read until there is a reason to stop."""
+        for happening in passage.lines(Stop(), poll=min(POLL, EVERY)):
+            found: Iterator[Happening] = iter([happening]) if written is None else written.news()
+            for one in found:
+                if isinstance(one, Lines):
+                    self.reader.feed(one.text, one.at)
+                    self._news = True
+            if command.interrupted:
+                return "interrupted"
+            now = time.time()
+            if self._news and now >= self._due and self._renew(now):
+                return "sure"
+            if now - self.began >= self.wish.budget:
+                return "budget"
+        for one in () if written is None else written.news(last=True):
+            if isinstance(one, Lines):
+                self.reader.feed(one.text, one.at)
+        return "interrupted" if command.interrupted else "ended"
+
+    def _renew(self, now: float) -> bool:
+        """Make the next answer; whether it is sure enough."""
+        began = time.process_time()
+        logs = self.reader.logs()
+        self._news = False
+        if not logs:
+            return False
+        self.run = next((one for one in reversed(logs) if one.points), logs[-1])
+        self.answer = answered(self.run, self.asked, now=now, last=self.reader.last_step_at)
+        if self.told is not None:
+            self.told(self.answer)
+        if self.answer.steps_total is None and len(self.run.points) >= NO_PLAN_AFTER and self.answer.remaining is None:
+            raise PlanUnknownError(f"{self.name} does not say how many {self.run.unit}s the full run takes")
+        self._due = now + max(EVERY, (time.process_time() - began) / SHARE)
+        total = self._total()
+        width = None if total is None else total.relative_width
+        return width is not None and width <= self.wish.sure and (not self.wish.evaluation or self._knows_evaluation())
+
+    def _total(self) -> Estimate | None:
+        """Seconds of the full run from the start of the command: until the last line, and what remains from there."""
+        answer, last = self.answer, self.reader.last_step_at
+        if answer is None or answer.remaining is None or answer.total is None or last is None:
+            return None
+        left, elapsed = answer.remaining, time_of(answer) - self.began
+        return Estimate(
+            value=elapsed + left.value,
+            low=None if left.low is None else elapsed + left.low,
+            high=None if left.high is None else elapsed + left.high,
+            level=left.level,
+        )
+
+    def _knows_evaluation(self) -> bool:
+        """Whether an evaluation was seen among the steps, its cost is known, or there will be none."""
+        run, answer = self.run, self.answer
+        if run is None or answer is None:
+            return False
+        workload = self.asked.workload
+        every = run.facts.eval_interval or (workload.eval_interval if workload is not None else None)
+        if every and answer.steps_total and every >= answer.steps_total:
+            return True
+        if any(part.name == "evaluation" and part.seconds > 0 for part in answer.parts):
+            return True
+        return any(event.kind == "evaluation" and event.step is not None for event in run.events)
+
+    def _document(self, reason: Reason, halted: Halted, status: int | None, after: float) -> RehearseAnswer:
+        """The forecast of the full run; raises FailedError where there is none."""
+        answer = self.answer or waiting(self.name, now=time.time())
+        total = self._total()
+        over = answer.state == "over"
+        if reason == "ended" and status and not over:
+            raise FailedError(
+                f"the command ended with status {status} after {units.duration(after)}",
+                status,
+                hint="its last lines tell why",
+            )
+        if answer.remaining is None or total is None:
+            raise self._no_answer(reason, after)
+        known = self._knows_evaluation()
+        result = RehearseAnswer(
+            **{name: getattr(answer, name) for name in ForecastAnswer.__struct_fields__ if name != "schema"},
+            command=self.words,
+            rehearsed_seconds=after,
+            stopped_because=reason,
+            stopped_by=halted.by,
+            exit_status=status,
+            evaluation_known=known,
+        )
+        result.total = total
+        result.finish_at = finish(time.time(), total)
+        width = total.relative_width
+        if reason == "budget" and width is not None and width > self.wish.sure:
+            result.findings.append(
+                finding(
+                    "not-narrow",
+                    seconds=units.duration(after),
+                    width=units.percent(width),
+                    asked=units.percent(self.wish.sure),
+                )
+            )
+        if self.wish.evaluation and not known and not over:
+            result.findings.append(finding("no-evaluation-seen"))
+        return result
+
+    def _no_answer(self, reason: Reason, after: float) -> TraincastError:
+        """Why there is no forecast."""
+        how = "ended" if reason == "ended" else "was stopped"
+        spent = units.duration(after)
+        if not self.reader.lines:
+            where = "wrote nothing" if self.log is None else f"wrote nothing to {self.log}"
+            hint = "give the file it logs to with --log FILE" if self.log is None else "check the path given with --log"
+            return UnreadableError(f"the command {where} and {how} after {spent}", hint=hint)
+        if self.run is None or not self.run.points:
+            return UnreadableError(
+                f"no step line among {self.reader.lines} lines: the command {how} after {spent}",
+                hint="a larger --budget, or name the format with --dialect",
+            )
+        return UnreadableError(f"too little was seen: the command {how} after {spent}", hint="a larger --budget")
+
+
+class LogFeed:
+    """The lines that a command adds to a file; those that were there before are passed over."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._last = Stop()
+        self._events: Iterator[Happening] | None = None
+        if path.exists():
+            for _ in self.news():
+                pass
+
+    def news(self, *, last: bool = False) -> Iterator[Happening]:
+        """What came since the last time; `last`: nothing follows."""
+        self._last.asked = last
+        if self._events is None:
+            if not self.path.exists():
+                return
+            self._events = follow(self.path, stop=self._last, sleep=lambda _: None)
+        for happening in self._events:
+            if isinstance(happening, Idle):
+                return
+            yield happening
+
+
+def time_of(answer: WatchAnswer) -> float:
+    """Unix seconds of an answer."""
+    from datetime import datetime
+
+    return datetime.fromisoformat(answer.at).timestamp()
+
+
+def devnull() -> int:
+    """A descriptor that swallows what is written to it."""
+    return os.open(os.devnull, os.O_WRONLY)
