@@ -62,9 +62,19 @@ def emit_findings(findings: Iterable[Finding], *, quiet: bool = False) -> None:
     """Write findings to stderr, one a paragraph."""
     if quiet:
         return
+    findings = list(findings)
+    if not findings:
+        return
+    from traincast.reports.wording import finding_text, severity_names, translator
+
+    context = click.get_current_context(silent=True)
+    lang = str(context.params.get("lang", "en")) if context else "en"
+    _ = translator(lang)
+    names = severity_names(lang)
     for found in findings:
-        click.echo(f"{found.severity}: {found.message} [{found.code}]", err=True)
+        message, remedy = finding_text(found, lang)
+        click.echo(f"{names[found.severity]}: {message} [{found.code}]", err=True)
         if found.evidence:
-            click.echo(f"  evidence: {found.evidence}", err=True)
-        if found.remedy:
-            click.echo(f"  remedy: {found.remedy}", err=True)
+            click.echo(f"  {_('evidence')}: {found.evidence}", err=True)
+        if remedy:
+            click.echo(f"  {_('remedy')}: {remedy}", err=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from traincast import units
 from traincast.answers import BacktestAnswer
 from traincast.reports.page import Page, Table
-from traincast.reports.wording import translator
+from traincast.reports.wording import spoken, translator
 
 DETAILED = 12
 """logs up to which each is shown by itself"""
 
 
+@spoken
 def backtest_page(answer: BacktestAnswer, *, lang: str = "en") -> Page:
     """Errors by method and moment, intervals, logs left out."""
     _ = translator(lang)

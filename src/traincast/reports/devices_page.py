@@ -9,9 +9,10 @@ from traincast.catalog.links import links
 from traincast.catalog.measured import gemm_fraction
 from traincast.machine import Accelerator
 from traincast.reports.page import Fact, Facts, Page, Prose, Table
-from traincast.reports.wording import translator
+from traincast.reports.wording import spoken, translator
 
 
+@spoken
 def devices_page(devices: Sequence[Accelerator], *, lang: str = "en") -> Page:
     """All devices, one a row."""
     _ = translator(lang)

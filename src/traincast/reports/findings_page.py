@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from traincast.findings import Kind
 from traincast.reports.page import Fact, Facts, Page
-from traincast.reports.wording import translator
+from traincast.reports.wording import spoken, translator
 
 
+@spoken
 def findings_page(kinds: Sequence[Kind], *, lang: str = "en") -> Page:
     """All findings by severity."""
     _ = translator(lang)

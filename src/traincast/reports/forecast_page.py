@@ -7,9 +7,10 @@ from datetime import datetime
 from traincast import units
 from traincast.answers import ForecastAnswer
 from traincast.reports.page import Fact, Facts, Page, Table
-from traincast.reports.wording import translator
+from traincast.reports.wording import spoken, translator
 
 
+@spoken
 def forecast_page(answer: ForecastAnswer, *, lang: str = "en") -> Page:
     """Remaining time, what it is made of, and how sure it is."""
     _ = translator(lang)

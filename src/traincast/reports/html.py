@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
 from traincast.reports.charts import GRID, INK
-from traincast.reports.markdown import severity_names
 from traincast.reports.page import Block, Chart, Facts, Findings, Page, Prose, Table
 from traincast.reports.text import is_empty, printable
-from traincast.reports.wording import finding_text, translator
+from traincast.reports.wording import finding_text, severity_names, translator
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from traincast.reports.page import Block, Chart, Facts, Findings, Page, Prose, Table
 from traincast.reports.text import is_empty, printable
-from traincast.reports.wording import finding_text, translator
+from traincast.reports.wording import finding_text, severity_names, translator
 
 SPECIAL = re.compile(r"([\\`*_\[\]|~$#])")
 LINE_START = re.compile(r"^(\s*)([-+>=]|\d+[.)])(?=\s|$)")
@@ -53,11 +53,11 @@ def block_lines(block: Block, lang: str) -> Iterator[str]:
     elif isinstance(block, Table):
         yield from table_lines(block)
     elif isinstance(block, Findings):
-        _ = translator(lang)
-        names = severity_names(lang)
+        _, names = translator(lang), severity_names(lang)
         for found in block.findings:
             message, remedy = finding_text(found, lang)
-            yield f"- {names[found.severity]}: {escaped(message)}" + (f" ({escaped(remedy)})" if remedy else "")
+            said = _("{severity}: {message}").format(severity=names[found.severity], message=escaped(message))
+            yield f"- {said}" + (f" ({escaped(remedy)})" if remedy else "")
     elif isinstance(block, Chart):
         yield f"*{escaped(block.alt)}*"
     elif isinstance(block, Prose):
@@ -65,12 +65,6 @@ def block_lines(block: Block, lang: str) -> Iterator[str]:
             if i:
                 yield ""
             yield escaped(paragraph)
-
-
-def severity_names(lang: str) -> Mapping[str, str]:
-    """Severities in words."""
-    _ = translator(lang)
-    return {"error": _("error"), "warning": _("warning"), "info": _("info")}
 
 
 def table_lines(block: Table) -> Iterator[str]:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from traincast import units
 from traincast.reports.page import Fact, Facts, Page, Prose, Table
-from traincast.reports.wording import translator
+from traincast.reports.wording import spoken, translator
 from traincast.workloads.presets import Preset
 
 COLUMNS = ("n_layer", "d_model", "n_head", "n_kv_head", "d_ff", "vocab", "seq_len")
 
 
+@spoken
 def models_page(presets: Sequence[Preset], *, lang: str = "en") -> Page:
     """All presets, one a row."""
     _ = translator(lang)

@@ -6,9 +6,10 @@ from traincast import units
 from traincast.answers import PredictAnswer
 from traincast.estimate import Estimate
 from traincast.reports.page import Block, Fact, Facts, Page, Table
-from traincast.reports.wording import translator
+from traincast.reports.wording import spoken, translator
 
 
+@spoken
 def predict_page(answer: PredictAnswer, *, lang: str = "en", extra: tuple[Block, ...] = ()) -> Page:
     """Speed, time, memory, first iteration, and what they are made of; `extra` blocks explain further."""
     _ = translator(lang)

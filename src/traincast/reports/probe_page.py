@@ -5,9 +5,10 @@ from __future__ import annotations
 from traincast import units
 from traincast.probing.profile import Measured, Profile
 from traincast.reports.page import Fact, Facts, Page, Table
-from traincast.reports.wording import translator
+from traincast.reports.wording import spoken, translator
 
 
+@spoken
 def probe_page(profile: Profile, *, lang: str = "en") -> Page:
     """What the machine reaches, beside what its data sheet or instruction set promises."""
     _ = translator(lang)

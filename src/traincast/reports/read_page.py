@@ -5,9 +5,10 @@ from __future__ import annotations
 from traincast import units
 from traincast.answers import Phase, RunAnswer
 from traincast.reports.page import Fact, Facts, Page, Table
-from traincast.reports.wording import translator
+from traincast.reports.wording import spoken, translator
 
 
+@spoken
 def read_page(run: RunAnswer, *, lang: str = "en") -> Page:
     """Speed, progress, phases."""
     _ = translator(lang)

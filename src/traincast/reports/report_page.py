@@ -102,9 +102,9 @@ def first_table(found: FirstSplit, lang: str) -> Table:
             part_name(part.name, lang),
             units.duration(part.seconds.value),
             units.interval(part.seconds).rsplit(" (", 1)[0],
-            part.evidence,
+            part.evidence if i else _("what is left of the first iteration"),
         )
-        for part in found.parts
+        for i, part in enumerate(found.parts)
     )
     return Table(head=(_("part"), _("time"), _("between"), _("because")), rows=rows, align="lrll")
 

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from traincast.reports.page import Block, Chart, Facts, Findings, Page, Prose, Table
 from traincast.reports.text import is_empty, printable
+from traincast.reports.wording import finding_text, severity_names
 
 COLOUR = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
@@ -23,18 +24,20 @@ def draw(page: Page, stream: TextIO, *, width: int) -> None:
     for block in page.blocks:
         if not is_empty(block):
             console.print()
-            draw_block(block, console)
+            draw_block(block, console, page.lang)
 
 
-def draw_block(block: Block, console: Console) -> None:
+def draw_block(block: Block, console: Console, lang: str) -> None:
     """One block under its title."""
     if block.title:
         console.print(Text(printable(block.title), style="bold cyan"))
     if isinstance(block, Findings):
+        names = severity_names(lang)
         for found in block.findings:
-            console.print(Text(f"{found.severity}: ", style=COLOUR[found.severity]) + Text(printable(found.message)))
-            if found.remedy:
-                console.print(Text(printable(f"  {found.remedy}"), style="dim"))
+            message, remedy = finding_text(found, lang)
+            console.print(Text(f"{names[found.severity]}: ", style=COLOUR[found.severity]) + Text(printable(message)))
+            if remedy:
+                console.print(Text(printable(f"  {remedy}"), style="dim"))
     elif isinstance(block, Chart):
         console.print(Text(printable(block.alt), style="dim"))
     elif isinstance(block, Prose):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from traincast.reports.page import Block, Chart, Facts, Findings, Page, Prose, Table
+from traincast.reports.wording import finding_text, severity_names, translator
 
 
 def printable(text: str) -> str:
@@ -40,22 +41,24 @@ def table_lines(block: Table) -> Iterator[str]:
         yield printable("  " + "  ".join(cells)).rstrip()
 
 
-def findings_lines(block: Findings) -> Iterator[str]:
+def findings_lines(block: Findings, lang: str) -> Iterator[str]:
     """Severity, message and remedy of each finding."""
+    _, names = translator(lang), severity_names(lang)
     for found in block.findings:
-        yield printable(f"  {found.severity}: {found.message}")
-        if found.remedy:
-            yield printable(f"    {found.remedy}")
+        message, remedy = finding_text(found, lang)
+        yield printable("  " + _("{severity}: {message}").format(severity=names[found.severity], message=message))
+        if remedy:
+            yield printable(f"    {remedy}")
 
 
-def block_lines(block: Block) -> Iterator[str]:
+def block_lines(block: Block, lang: str) -> Iterator[str]:
     """The block without its title."""
     if isinstance(block, Facts):
         yield from facts_lines(block)
     elif isinstance(block, Table):
         yield from table_lines(block)
     elif isinstance(block, Findings):
-        yield from findings_lines(block)
+        yield from findings_lines(block, lang)
     elif isinstance(block, Chart):
         yield printable(f"  {block.alt}")
     else:
@@ -79,7 +82,7 @@ def plain(page: Page) -> str:
     for block in page.blocks:
         if is_empty(block):
             continue
-        lines += ["", *([printable(block.title)] if block.title else []), *block_lines(block)]
+        lines += ["", *([printable(block.title)] if block.title else []), *block_lines(block, page.lang)]
     return "\n".join(lines) + "\n"
 
 

@@ -8,12 +8,13 @@ from traincast import units
 from traincast.answers import WatchAnswer
 from traincast.findings import Finding
 from traincast.reports.page import Block, Fact, Facts, Findings, Page
-from traincast.reports.wording import translator
+from traincast.reports.wording import spoken, translator
 
 FINDINGS = 6
 """findings that the panel shows, the newest"""
 
 
+@spoken
 def watch_page(answer: WatchAnswer, *, lang: str = "en") -> Page:
     """When it ends, what it does, how fast it is, what was found."""
     _ = translator(lang)

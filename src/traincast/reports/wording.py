@@ -6,7 +6,13 @@ from traincast.findings import Finding, kind
 from traincast.units import localised, speaking
 from traincast.wording import counter, spoken, translator
 
-__all__ = ["counter", "finding_text", "spoken", "translator"]
+__all__ = ["counter", "finding_text", "severity_names", "spoken", "translator"]
+
+
+def severity_names(lang: str) -> dict[str, str]:
+    """Severities in words."""
+    _ = translator(lang)
+    return {"error": _("error"), "warning": _("warning"), "info": _("info")}
 
 
 def finding_text(found: Finding, lang: str) -> tuple[str, str]:

@@ -1,0 +1,105 @@
+"""Message catalogues: `python tools/messages.py` brings them up to date with the source and compiles them.
+
+Messages are the first argument of `_(...)`, both forms of `many(...)`, and the texts of the tables that people read:
+findings and identities. Needs Babel.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+SOURCE = Path(__file__).parent.parent / "src" / "traincast"
+LOCALES = SOURCE / "locale"
+Message = "str | tuple[str, str]"
+
+
+def texts(node: ast.expr) -> str | None:
+    """The string that `node` is."""
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def of_file(path: Path) -> Iterator[tuple[str | tuple[str, str], int]]:
+    """(message, line) of every call of `_` and `many` in a Python file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+            continue
+        said = [text for text in map(texts, node.args) if text is not None]
+        if node.func.id == "_" and said:
+            yield said[0], node.lineno
+        elif node.func.id == "many" and len(said) > 1:
+            yield (said[0], said[1]), node.lineno
+
+
+def of_tables() -> Iterator[tuple[str, str]]:
+    """(message, table) of the tables whose texts are shown."""
+    findings = tomllib.loads((SOURCE / "findings.toml").read_text(encoding="utf-8"))
+    for row in findings.values():
+        yield row["message"], "findings.toml"
+        if row.get("remedy"):
+            yield row["remedy"], "findings.toml"
+    identities = tomllib.loads((SOURCE / "audit" / "identities.toml").read_text(encoding="utf-8"))
+    for row in identities["relation"]:
+        yield row["says"], "audit/identities.toml"
+
+
+def template() -> Catalog:
+    """All messages of the source."""
+    found = Catalog(project="traincast", charset="utf-8")
+    for path in sorted(SOURCE.rglob("*.py")):
+        for message, _line in of_file(path):
+            found.add(message, locations=[(path.relative_to(SOURCE).as_posix(), 0)])
+    for text, table in of_tables():
+        found.add(text, locations=[(table, 0)])
+    return found
+
+
+def paths(lang: str) -> tuple[Path, Path]:
+    """(.po, .mo) of a language."""
+    folder = LOCALES / lang / "LC_MESSAGES"
+    return folder / "traincast.po", folder / "traincast.mo"
+
+
+def loaded(lang: str) -> Catalog:
+    """The catalogue as written."""
+    with paths(lang)[0].open("rb") as stream:
+        return read_po(stream, locale=lang)
+
+
+def update(lang: str) -> list[str]:
+    """Bring one catalogue up to date and compile it; the messages that are not translated."""
+    source, compiled = paths(lang)
+    catalogue = loaded(lang) if source.exists() else Catalog(locale=lang, project="traincast", charset="utf-8")
+    catalogue.update(template(), no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    catalogue.revision_date = catalogue.creation_date  # no change of the file without a change of the words
+    with source.open("wb") as stream:
+        write_po(stream, catalogue, width=0, sort_output=True, ignore_obsolete=True, include_lineno=False)
+    with compiled.open("wb") as stream:
+        write_mo(stream, catalogue)
+    return untranslated(catalogue)
+
+
+def untranslated(catalogue: Catalog) -> list[str]:
+    """Messages without a translation."""
+    return [str(message.id) for message in catalogue if message.id and not all(
+        message.string if isinstance(message.string, tuple | list) else (message.string,)
+    )]  # fmt: skip
+
+
+if __name__ == "__main__":
+    missing = update("fr")
+    for text in missing:
+        sys.stdout.write(f"not translated: {text}\n")
+    sys.exit(1 if missing else 0)
