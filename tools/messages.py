@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -22,7 +23,7 @@ else:
 
 SOURCE = Path(__file__).parent.parent / "src" / "traincast"
 LOCALES = SOURCE / "locale"
-Message = "str | tuple[str, str]"
+FIXED = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
 def texts(node: ast.expr) -> str | None:
@@ -56,7 +57,7 @@ def of_tables() -> Iterator[tuple[str, str]]:
 
 def template() -> Catalog:
     """All messages of the source."""
-    found = Catalog(project="traincast", charset="utf-8")
+    found = Catalog(project="traincast", charset="utf-8", creation_date=FIXED)
     for path in sorted(SOURCE.rglob("*.py")):
         for message, _line in of_file(path):
             found.add(message, locations=[(path.relative_to(SOURCE).as_posix(), 0)])
@@ -81,9 +82,9 @@ def update(lang: str) -> list[str]:
     """Bring one catalogue up to date and compile it; the messages that are not translated."""
     source, compiled = paths(lang)
     catalogue = loaded(lang) if source.exists() else Catalog(locale=lang, project="traincast", charset="utf-8")
+    catalogue.creation_date = catalogue.revision_date = FIXED  # no change of the file without a change of the words
     catalogue.update(template(), no_fuzzy_matching=True)
     catalogue.obsolete.clear()
-    catalogue.revision_date = catalogue.creation_date  # no change of the file without a change of the words
     with source.open("wb") as stream:
         write_po(stream, catalogue, width=0, sort_output=True, ignore_obsolete=True, include_lineno=False)
     with compiled.open("wb") as stream:

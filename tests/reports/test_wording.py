@@ -1,0 +1,125 @@
+"""Catalogues of messages: complete, no dead entries, figures in place."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from traincast import units
+from traincast.estimate import Estimate
+from traincast.findings import finding
+from traincast.reports.wording import finding_text
+from traincast.wording import LANGUAGES, catalogue, counter, translator
+
+pytest.importorskip("babel")
+FRENCH = [lang for lang in LANGUAGES if lang != "en"]
+
+
+@pytest.fixture(scope="module")
+def messages() -> ModuleType:
+    """The tool that keeps the catalogues."""
+    path = Path(__file__).parent.parent.parent / "tools" / "messages.py"
+    spec = importlib.util.spec_from_file_location("messages", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["messages"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def keys(catalogue: object) -> set[object]:
+    """Message identities of a catalogue."""
+    return {message.id for message in catalogue if message.id}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("lang", FRENCH)
+def test_every_message_is_translated_and_none_is_dead(messages: ModuleType, lang: str) -> None:
+    """The catalogue holds the messages of the source, no more and no less (`python tools/messages.py` mends it)."""
+    written = messages.loaded(lang)
+
+    assert keys(messages.template()) - keys(written) == set()
+    assert keys(written) - keys(messages.template()) == set()
+    assert messages.untranslated(written) == []
+
+
+@pytest.mark.parametrize("lang", FRENCH)
+def test_the_compiled_catalogue_is_that_of_the_words(messages: ModuleType, lang: str) -> None:
+    """What is installed is what was translated."""
+    for message in messages.loaded(lang):
+        if isinstance(message.id, str) and message.id:
+            assert translator(lang)(message.id) == message.string
+
+
+@pytest.mark.parametrize("lang", FRENCH)
+def test_translations_keep_their_figures(messages: ModuleType, lang: str) -> None:
+    """The names in braces are the same; only the singular may leave its count out."""
+    for message in messages.loaded(lang):
+        if isinstance(message.id, str) and message.id:
+            assert sorted(re.findall(r"\{\w+\}", message.id)) == sorted(re.findall(r"\{\w+\}", message.string))
+
+
+@pytest.mark.parametrize("lang", FRENCH)
+def test_french_marks_have_their_space(messages: ModuleType, lang: str) -> None:
+    """A colon or semicolon stands behind a no-break space, so that no line begins with it."""
+    texts = [message.string for message in messages.loaded(lang) if message.id and isinstance(message.string, str)]
+
+    assert [text for text in texts if set(re.findall(r"(.)[;:](?=\s|$)", text)) - {"\u00a0"}] == []
+
+
+def test_an_unknown_language_is_english() -> None:
+    """No catalogue, no change."""
+    assert catalogue("xx").gettext("steps") == "steps"
+
+
+@pytest.mark.parametrize(("count", "starts"), [(1, "Écartez le premier"), (17, "Écartez les {count} premiers")])
+def test_plurals_have_their_form(count: int, starts: str) -> None:
+    """One step and seventeen steps are worded apart."""
+    many = counter("fr")
+    text = many(
+        "Ignore the first {count} step: it is not like the rest.",
+        "Ignore the first {count} steps: they are not like the rest.",
+        count,
+    )
+
+    assert text.startswith(starts)
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        (lambda: units.digits(3.857), "3,86"),
+        (lambda: units.digits(524288.0), "524\u202f288"),
+        (lambda: units.duration(3.857), "3,86 s"),
+        (lambda: units.duration(9 * 86400 + 22 * 3600), "9 j 22 h"),
+        (lambda: units.percent(0.678), "67,8 %"),
+        (lambda: units.memory(9.45 * 2**30), "9,45 Gio"),
+        (lambda: units.count(40.56e6), "40,6\u202fM"),
+        (lambda: units.count(3.146e9), "3,15\u202fMd"),
+        (lambda: units.interval(Estimate(value=3.86, low=3.1, high=4.92)), "3,10 s à 4,92 s (90 %)"),
+    ],
+)
+def test_numbers_are_written_as_french_writes_them(english: object, french: str) -> None:
+    """Decimal commas, thin spaces between groups, French units; English again afterwards."""
+    assert callable(english)
+    before = english()
+    with units.speaking("fr"):
+        assert english() == french
+    assert english() == before
+
+
+def test_a_finding_is_told_in_french_with_french_figures() -> None:
+    """The template is translated and its figures are rewritten."""
+    found = finding("slowdown", step="1116", after="1.70 s", before="1,234 ms")
+    message, remedy = finding_text(found, "fr")
+
+    assert "depuis le pas 1116" in message
+    assert "1,70 s" in message
+    assert "1\u202f234 ms" in message
+    assert remedy.startswith("la prévision")
+    assert finding_text(found, "en") == (found.message, found.remedy)
