@@ -1,0 +1,51 @@
+"""What an evaluation will cost before the first one is seen: from its batches, or from the first iteration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from traincast.phases import Anatomy
+from traincast.runlog import RunLog
+from traincast.workload import Workload
+
+FORWARD = 0.31
+"""a forward pass over forward and backward of the same micro-batch (METHODS e: measured .30 to .33)"""
+SPLITS: Mapping[str, int] = {"nanogpt": 2}
+"""data splits that one evaluation runs over: nanoGPT's estimate_loss takes train and val; others one"""
+
+
+def declared_intervals(log: RunLog, workload: Workload | None = None) -> dict[str, int]:
+    """Kind of pause -> steps between two, as log or workload declare it."""
+    found = {
+        "evaluation": log.facts.eval_interval or (workload.eval_interval if workload else None),
+        "checkpoint": log.facts.checkpoint_interval or (workload.checkpoint_interval if workload else None),
+    }
+    return {kind: steps for kind, steps in found.items() if steps}
+
+
+def expected_seconds(log: RunLog, found: Anatomy, workload: Workload | None = None) -> dict[str, float]:
+    """Kind of pause -> seconds of one that has not been seen yet; nothing where it cannot be told.
+
+    Only where the run began with an evaluation: what the first iteration took beyond a step, all of it where nothing
+    was compiled, else at most batches x splits x forward share x micro-step.
+    """
+    first = first_evaluation(log, found)
+    if first is None:
+        return {}
+    if log.facts.compile is False:
+        return {"evaluation": first}
+    batches = log.facts.eval_batches or (workload.eval_batches if workload else None)
+    splits = (workload.eval_splits if workload else None) or SPLITS.get(log.dialect, 1)
+    accumulation = log.facts.grad_accum or (workload.grad_accum if workload else None)
+    if not (batches and accumulation):
+        return {}
+    return {"evaluation": min(first, batches * splits * FORWARD * found.base / accumulation)}
+
+
+def first_evaluation(log: RunLog, found: Anatomy) -> float | None:
+    """What the first iteration took beyond a step, where an evaluation was printed before it."""
+    began = any(event.kind == "evaluation" and event.step is None for event in log.events)
+    if not (began and found.warmup):
+        return None
+    excess = found.series.seconds[0] - found.base * found.series.steps[0]
+    return excess if excess > 0 else None

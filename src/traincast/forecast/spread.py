@@ -1,0 +1,139 @@
+"""How far a forecast may be off, from what the log shows: a quantile regression over many finished runs.
+
+ln h = c0 + c_lines ln n + c_noise ln e + c_left ln u + c_seconds ln t (+ c_measured), where h is the half-width (log)
+of the 90 % interval, n the lines since warm-up, e the error that the noise of the lines and of their blocks leaves on
+a mean, u the share of the run that remains and t the seconds seen: surprises come by the hour. What matters most is
+whether the cost of evaluations is known: runs whose next evaluation cannot be seen coming are off by three times as
+much. A run that began with a cheap evaluation has nothing dear to come: h = c_began e, and what evaluations like it
+would take, where that is less.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Literal
+
+import msgspec
+
+from traincast.forecast.expected import first_evaluation
+from traincast.phases import Anatomy
+from traincast.runlog import RunLog
+from traincast.stats.intervals import t4_quantile
+from traincast.stats.robust import relative_spread
+
+Status = Literal["unknown", "measured", "began"]
+"""of evaluations: nothing is known; one was seen; the run began with one that is cheap or not on the clock"""
+CHEAP = 20.0
+"""plain steps; a first iteration that took less beyond a step hides no dear evaluation"""
+USUAL_INTERVAL = 1000
+"""steps between evaluations, assumed where nobody says (nanoGPT's configurations: 250 to 2000)"""
+BLOCKS = 8
+"""parts of the series whose means are compared"""
+UNSEEN = 0.2
+"""assumed spread of lines while there are fewer than three"""
+WIDEST = 0.0
+"""ln of the widest half-width (log): a factor e either way"""
+NOISE_FLOOR = 0.0015
+"""no mean is known better: clocks, rounding"""
+
+
+class Signs(msgspec.Struct, frozen=True, kw_only=True):
+    """What the size of the error depends on."""
+
+    lines: int
+    noise: float
+    """relative error of the mean"""
+    left: float
+    """share of the run that remains"""
+    seconds: float
+    """time that was seen"""
+    status: Status
+    hidden: float = 0.0
+    """share of the time that evaluations like the first would take, where nobody says how often they come"""
+
+
+class Coefficients(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the calibration file."""
+
+    constant: float
+    lines: float
+    noise: float
+    left: float
+    seconds: float
+    measured: float
+
+    def log_half_width(self, signs: Signs) -> float:
+        """ln h, before what a cheap first evaluation tells."""
+        e = math.log(signs.noise)
+        total = self.constant + self.lines * math.log(signs.lines) + self.noise * e
+        total += self.left * math.log(signs.left) + self.seconds * math.log(signs.seconds)
+        return total + (self.measured if signs.status == "measured" else 0.0)
+
+
+def since(found: Anatomy) -> list[int]:
+    """Intervals of the present speed without warm-up; the last one where all is warm-up."""
+    return [i for i in range(found.regime, len(found.rates)) if not found.warm[i]] or [len(found.rates) - 1]
+
+
+def noise(found: Anatomy) -> float:
+    """Relative error of the mean step: of independent lines and, beside it, of blocks of them, which drift shows in."""
+    mine = since(found)
+    n = len(mine)
+    spread = min(3.0, relative_spread([found.rates[i] for i in mine])) if n > 2 else UNSEEN
+    blocks = min(BLOCKS, n // 3)
+    wander = 0.0
+    if blocks >= 2:
+        cuts = [n * b // blocks for b in range(blocks + 1)]
+        means = [
+            math.fsum(found.series.seconds[mine[i]] for i in range(low, high))
+            / sum(found.series.steps[mine[i]] for i in range(low, high))
+            for low, high in itertools.pairwise(cuts)
+        ]
+        wander = relative_spread(means) / math.sqrt(blocks)
+    return max(wander, spread / math.sqrt(n)) + NOISE_FLOOR
+
+
+def status(found: Anatomy, log: RunLog, step: int) -> Status:
+    """What is known of evaluations after counter `step`."""
+    if "evaluation" in found.names.values():
+        return "measured"
+    events = [
+        event for event in log.events if event.kind == "evaluation" and (event.step is None or event.step <= step)
+    ]
+    if not events:
+        return "unknown"
+    if log.clock_kind == "training" or not (found.series.pauses_inside or found.series.basis == "printed-step"):
+        return "began"
+    excess = first_evaluation(log, found)
+    return "began" if excess is not None and excess < CHEAP * found.base else "unknown"
+
+
+def signs(found: Anatomy, log: RunLog, step: int, remaining: int) -> Signs:
+    """The signs of a forecast of the next `remaining` steps after counter `step`."""
+    seen = sum(found.series.steps)
+    known = status(found, log, step)
+    first = first_evaluation(log, found) if known == "began" and not log.facts.eval_interval else None
+    return Signs(
+        lines=len(since(found)),
+        noise=noise(found),
+        left=max(1e-6, remaining / (remaining + seen)),
+        seconds=max(1.0, math.fsum(found.series.seconds)),
+        status=known,
+        hidden=(first or 0.0) / (found.base * USUAL_INTERVAL),
+    )
+
+
+def log_half_width(few: Coefficients, many: Coefficients, began: float, edges: tuple[int, int], given: Signs) -> float:
+    """ln h; `few` holds below the first of `edges` (lines), `many` from the second on, a mixture between."""
+    low, high = (math.log(edge) for edge in edges)
+    share = min(1.0, max(0.0, (math.log(given.lines) - low) / (high - low)))
+    half = (1 - share) * few.log_half_width(given) + share * many.log_half_width(given)
+    if given.status == "began":
+        half = min(half, math.log(math.hypot(math.exp(began) * given.noise, given.hidden)))
+    return min(half, WIDEST)
+
+
+def sigma(log_half: float) -> float:
+    """Scale of log(true / forecast), t_4, whose 90 % interval has the half-width exp(`log_half`)."""
+    return math.exp(log_half) / t4_quantile(0.95)
