@@ -2,6 +2,7 @@
 
     python -m accuracy.here                     # prints the table, writes docs/accuracy-here.md and .svg
     python -m accuracy.here --clock wall        # on a machine that has nothing else to do
+    python -m accuracy.here --keep FILE         # keeps what was measured; --again FILE predicts it anew
 
 (a) from what the system says of its CPU, (b) with a 20 s probe, (c) with ten logged steps of another workload on top,
 (d) with ten logged steps of the workload itself. The truth is the mean of later steps, taken in rounds that go through
@@ -17,10 +18,10 @@ import platform
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import torch
 
 from accuracy.here_chart import chart
@@ -29,7 +30,6 @@ from traincast.estimate import Estimate, log_estimate
 from traincast.machine import Machine
 from traincast.predict import prior
 from traincast.predict.seen import corrected
-from traincast.probing.host import host
 from traincast.probing.machines import machine_of, unprobed
 from traincast.probing.probe import probe
 from traincast.probing.profile import Profile, save
@@ -66,15 +66,13 @@ TITLES = {
 }
 
 
-@dataclass(slots=True)
-class Case:
+class Case(msgspec.Struct, kw_only=True):
     """One workload of the grid, what was predicted, and what came true."""
 
     asked: Recipe
-    training: Training
-    logged: list[str] = field(default_factory=list)
-    rounds: list[list[float]] = field(default_factory=list)
-    predicted: dict[str, Estimate] = field(default_factory=dict)
+    logged: list[str] = []
+    rounds: list[list[float]] = []
+    predicted: dict[str, Estimate] = {}
 
     @property
     def name(self) -> str:
@@ -88,37 +86,57 @@ class Case:
         """Seconds of a step: mean over the rounds of the median step of each."""
         return sum(median(steps) for steps in self.rounds) / len(self.rounds)
 
-    def step(self, clock: Clock) -> float:
-        """Seconds of one more step; a line of log where it is among the first."""
-        number, begin = self.training.step, clock()
-        loss = self.training.advance().item()
-        seconds = clock() - begin
-        if number <= LOGGED:
-            self.logged.append(f"iter {number}: loss {loss:.4f}, time {seconds * 1e3:.2f}ms")
-        return seconds
+
+class Measured(msgspec.Struct, kw_only=True):
+    """What one run of this script measured."""
+
+    clock: str
+    profile: Profile
+    cases: list[Case]
 
 
 def grid() -> list[Case]:
     """Every shape in one precision, some compiled as well."""
     modes = list(zip(SHAPES, MODES, strict=True))
     modes += [(SHAPES[i], (("fp32", "bf16")[n % 2], True)) for n, i in enumerate(COMPILED)]
-    recipes = [recipe(**shape, precision=p, compile=c, steps=1000, eval_interval=0) for shape, (p, c) in modes]
-    return [Case(r, Training(r, Text(SHIPPED, r.seq_len), Place("cpu", 0, 1))) for r in recipes]
+    shared = {"steps": 1000, "eval_interval": 0}
+    return [Case(asked=recipe(**shape, precision=p, compile=c, **shared)) for shape, (p, c) in modes]
+
+
+def step(training: Training, clock: Clock) -> tuple[float, str]:
+    """Seconds of one more step, and its line of log."""
+    number, begin = training.step, clock()
+    loss = training.advance().item()
+    seconds = clock() - begin
+    return seconds, f"iter {number}: loss {loss:.4f}, time {seconds * 1e3:.2f}ms"
 
 
 def run(cases: Sequence[Case], clock: Clock, say: Callable[[str], None]) -> None:
-    """Ten logged steps of each case, then the rounds that give the truth."""
-    for case in cases:
+    """Ten logged steps of each case after its first, then the rounds that give the truth."""
+    trainings = [Training(case.asked, Text(SHIPPED, case.asked.seq_len), Place("cpu", 0, 1)) for case in cases]
+    for case, training in zip(cases, trainings, strict=True):
         say(case.name)
-        for _ in range(LOGGED + 1):
-            case.step(clock)
+        case.logged = [step(training, clock)[1] for _ in range(LOGGED + 1)]
     for number in range(ROUNDS):
         say(f"round {number + 1} of {ROUNDS}")
-        for case in cases:
+        for case, training in zip(cases, trainings, strict=True):
             steps: list[float] = []
             while len(steps) < ROUND_STEPS and (sum(steps) < ROUND_SECONDS or len(steps) < 3):
-                steps.append(case.step(clock))
+                steps.append(step(training, clock)[0])
             case.rounds.append(steps)
+
+
+def measure(clock_name: str, budget: float) -> Measured:
+    """Probe the machine, then train the grid on it."""
+    clock: Clock = time.process_time if clock_name == "cpu" else time.perf_counter
+    torch.set_num_threads(1)
+    torch._dynamo.config.recompile_limit = (
+        100  # one process compiles many models; beyond the limit they would run eager
+    )
+    profile = probe(TorchBackend("cpu", 1), budget=budget, clock=clock)
+    cases = grid()
+    run(cases, clock, lambda text: print(text, flush=True))
+    return Measured(clock=clock_name, profile=profile, cases=cases)
 
 
 def predict(cases: Sequence[Case], system: Machine, probed: Machine, profile: Path) -> None:
@@ -136,8 +154,9 @@ def predict(cases: Sequence[Case], system: Machine, probed: Machine, profile: Pa
 
 
 def other(case: Case, cases: Sequence[Case]) -> Case:
-    """The next case of the grid that runs in the same mode: what a user of this software would have at hand."""
-    same = [one for one in cases if one.asked.compile == case.asked.compile]
+    """The next case of the grid in the same precision and mode: what a user of this software would have at hand."""
+    mode = (case.asked.compile, case.asked.precision)
+    same = [one for one in cases if (one.asked.compile, one.asked.precision) == mode]
     return same[(same.index(case) + 1) % len(same)]
 
 
@@ -216,17 +235,21 @@ def main() -> None:
     parser.add_argument("--clock", choices=["cpu", "wall"], default="cpu")
     parser.add_argument("--budget", type=float, default=20.0, help="seconds of the probe")
     parser.add_argument("--docs", type=Path, default=Path(__file__).parent.parent / "docs")
+    parser.add_argument("--keep", type=Path, help="write what was measured to this file")
+    parser.add_argument("--again", type=Path, help="measure nothing; take what --keep wrote")
     options = parser.parse_args()
-    torch.set_num_threads(1)
-    clock: Clock = time.process_time if options.clock == "cpu" else time.perf_counter
-    profile = probe(TorchBackend("cpu", 1), budget=options.budget, clock=clock)
-    cases = grid()
-    run(cases, clock, lambda text: print(text, flush=True))
+    if options.again:
+        found = msgspec.json.decode(options.again.read_bytes(), type=Measured)
+    else:
+        found = measure(options.clock, options.budget)
+    if options.keep:
+        options.keep.write_bytes(msgspec.json.encode(found))
+    cases = found.cases
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "here.json"
-        save(profile, path)
-        predict(cases, unprobed(host(), 1), machine_of(profile), path)
-    text = document(cases, profile, options.clock)
+        save(found.profile, path)
+        predict(cases, unprobed(found.profile.host, 1), machine_of(found.profile), path)
+    text = document(cases, found.profile, found.clock)
     print(text)
     options.docs.mkdir(exist_ok=True)
     (options.docs / "accuracy-here.md").write_text(text, encoding="utf-8")
