@@ -11,15 +11,19 @@ import sys
 from collections.abc import Sequence
 
 from accuracy.forecast_cases import Run, runs
-from traincast.answers import BacktestAnswer, Left, Replay
 from traincast.backtest import replay, scores
 from traincast.reports.backtest_page import backtest_page
 from traincast.reports.text import plain
+from traincast.scorecard import BacktestAnswer, Left, Replay
 
 PAUSED = 0.03
 """share of the time in pauses from which a log counts as one with pauses"""
 CONSTANT = "modded-nanogpt"
-GROWING = ("modded_2024-12_sparsify.txt", "modded_2025-01_sub3min.txt", "pgolf_HNet_ByteVsSubword_Study_train_byte260_4h.log")
+GROWING = (
+    "modded_2024-12_sparsify.txt",
+    "modded_2025-01_sub3min.txt",
+    "pgolf_HNet_ByteVsSubword_Study_train_byte260_4h.log",
+)
 """logs of that family whose work per step grows by a plan that the log does not print: attention window, sequence"""
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import msgspec
 
-from traincast.answers import Left
 from traincast.backtest.moments import LEAST_SEEN, head, unusable
 from traincast.errors import TraincastError
 from traincast.forecast.answer import evidence
@@ -20,6 +19,7 @@ from traincast.phases import anatomy, event_marks
 from traincast.reading import read_logs
 from traincast.reading.series import series
 from traincast.runlog import RunLog, Series
+from traincast.scorecard import Left
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "logs"

@@ -7,9 +7,9 @@ import math
 import pytest
 
 from courses import changed, course, seed_like
-from traincast.answers import Moment, Replay
 from traincast.backtest import RIVALS, replay, scores, unusable
 from traincast.runlog import RunLog, Series
+from traincast.scorecard import Moment, Replay
 
 
 def intervals(seconds: list[float], steps: int = 1) -> Series:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from traincast.errors import TraincastError, UnreadableError
 
 if TYPE_CHECKING:
-    from traincast.answers import AuditAnswer, BacktestAnswer, ForecastAnswer, PredictAnswer, ReadAnswer, ReportAnswer
+    from traincast.answers import AuditAnswer, ForecastAnswer, PredictAnswer, ReadAnswer, ReportAnswer
     from traincast.machine import Accelerator
     from traincast.probing.profile import Profile
     from traincast.runlog import RunLog
+    from traincast.scorecard import BacktestAnswer
     from traincast.workload import Workload
 
 Source = str | Path
@@ -106,9 +107,9 @@ def backtest(
     source: Source | RunLog | Sequence[Source | RunLog], *, level: float = 0.9, dialect: str | None = None
 ) -> BacktestAnswer:
     """How good the forecast would have been during finished runs; the others are named with a reason."""
-    from traincast.answers import BacktestAnswer, Left
     from traincast.backtest import replay, scores, unusable
     from traincast.reading.series import series
+    from traincast.scorecard import BacktestAnswer, Left
 
     replays, left = [], []
     for log in _logs(source, dialect):

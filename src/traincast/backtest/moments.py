@@ -7,11 +7,11 @@ from itertools import accumulate
 
 import msgspec
 
-from traincast.answers import Moment, Replay
 from traincast.backtest.rivals import RIVALS
 from traincast.forecast.answer import evidence
 from traincast.phases import anatomy, event_marks
 from traincast.runlog import RunLog, Series
+from traincast.scorecard import Moment, Replay
 from traincast.stats.intervals import half_width
 
 SHARES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 
-from traincast.answers import MethodScore, Moment, Replay, Score
 from traincast.backtest.rivals import RIVALS
+from traincast.scorecard import MethodScore, Moment, Replay, Score
 from traincast.stats.robust import median
 
 OURS = "traincast"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from traincast import units
-from traincast.answers import BacktestAnswer
 from traincast.reports.page import Page, Table
 from traincast.reports.wording import spoken, translator
+from traincast.scorecard import BacktestAnswer
 
 DETAILED = 12
 """logs up to which each is shown by itself"""
