@@ -17,7 +17,7 @@ from traincast.estimate import Estimate
 from traincast.findings import finding
 from traincast.live.answer import answered, finish, waiting
 from traincast.live.feeds import POLL, Passage, Stop
-from traincast.live.halt import ASKED, Halted, halt
+from traincast.live.halt import ASKED, TOLD, Halted, halt
 from traincast.live.question import Question
 from traincast.live.reader import Reader
 from traincast.live.run import Command
@@ -94,7 +94,13 @@ class Rehearsal:
                 raise KeyboardInterrupt
             self._renew(time.time())
             after = time.time() - self.began
-            halted = halt(command, asked=self.wish.patience, taken=lambda one: passage.pass_on(one.content))
+            patience = self.wish.patience
+            halted = halt(
+                command,
+                asked=patience,
+                told=min(TOLD, patience),
+                taken=lambda one: passage.pass_on(one.content),
+            )
             status = command.status
         return self._document(reason, halted, status, after)
 
