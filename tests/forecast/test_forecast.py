@@ -40,6 +40,9 @@ def test_the_seed_run_is_known_ten_steps_after_warmup(seed: int) -> None:
     assert answer.remaining.value == pytest.approx(truth, rel=0.01)
     assert answer.remaining.relative_width < 0.04
     assert answer.ready
+    assert answer.step_time is not None
+    assert answer.step_time.relative_width is not None
+    assert answer.step_time.relative_width <= answer.remaining.relative_width * 1.001
 
 
 def test_without_a_total_the_hint_names_the_option() -> None:
@@ -81,6 +84,7 @@ def test_before_the_first_line_the_prediction_answers_alone() -> None:
     assert answer.remaining.high == pytest.approx(32_040 * math.exp(1.645 * 0.28), rel=0.001)
     assert answer.prior_weight == 1
     assert not answer.ready
+    assert [found.code for found in answer.findings] == ["prior-only"]
 
 
 def test_after_the_first_iteration_alone_a_step_is_hardly_known() -> None:

@@ -204,7 +204,9 @@ def _answer(
         if at is not None and remaining is not None and remaining.value < 1e10
         else None,
         parts=projection.parts if projection else [],
-        step_time=log_estimate(projection.base, half_width(projection.base_sigma, level), level=level)
+        step_time=log_estimate(
+            projection.base, half_width(min(projection.base_sigma, projection.sigma), level), level=level
+        )
         if projection and projection.base
         else None,
         probability_by_deadline=probability,

@@ -17,7 +17,7 @@ STALL = 20
 def findings(log: RunLog, found: Anatomy | None) -> Iterator[Finding]:
     """What weakens or explains a forecast from `log`."""
     if found is None:
-        if all(note.code != "no-timing" for note in log.findings):
+        if log.points and all(note.code != "no-timing" for note in log.findings):
             yield finding("no-timing")
         return
     yield from speed_findings(found)
