@@ -92,7 +92,7 @@ def forecast(
     log = untangle(next((one for one in reversed(logs) if one.points), logs[-1]))[0]
     return answer(
         log,
-        series(log),
+        series(log) if log.points else None,
         steps=steps,
         workload=known,
         prior=prior,

@@ -156,3 +156,17 @@ def test_bad_input_is_told_in_one_line(
     assert shown.err.startswith("error: ")
     assert "hint: " in shown.err
     assert len(shown.err.splitlines()) == 2
+
+
+def test_before_the_first_step_the_prediction_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A log that has only its header: device and workload give an answer, a wide one, and a finding says why."""
+    path = tmp_path / "train.log"
+    path.write_text("max_iters = 6000\nstep 0: train loss 10.9, val loss 10.9\n", encoding="utf-8")
+    options = ("--on", "RTX 4070", "--workload", "gpt2", "--steps", "6000")
+    answer = document(capsys, "forecast", str(path), *options)
+
+    assert answer["steps_done"] == 0
+    assert answer["prior_weight"] == 1
+    assert answer["remaining"]["value"] > 0  # type: ignore[index]
+    assert [one["code"] for one in answer["findings"]] == ["prior-only"]  # type: ignore[attr-defined]
+    assert run(["forecast", str(path), "--steps", "6000"]) == 2
