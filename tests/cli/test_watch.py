@@ -37,13 +37,8 @@ def trainer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def run(*arguments: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [*TRAINCAST, *arguments],
-        input=stdin,
-        stdin=subprocess.DEVNULL if stdin is None else None,
-        capture_output=True,
-        timeout=60,
-    )
+    given = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
+    done = subprocess.run([*TRAINCAST, *arguments], capture_output=True, timeout=60, **given)
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
@@ -220,9 +215,8 @@ def test_an_interrupted_watch_ends_with_130(tmp_path: Path) -> None:
     """Ctrl-C on a log that is not over."""
     path = tmp_path / "run.log"
     path.write_text(log_of(50, 100))
-    watcher = subprocess.Popen(
-        [*TRAINCAST, "watch", str(path), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    words = [*TRAINCAST, "watch", str(path), "--json"]
+    watcher = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert watcher.stdout is not None
     watcher.stdout.readline()
     watcher.send_signal(signal.SIGINT)
@@ -245,10 +239,8 @@ def test_a_recorded_pipe_goes_on_after_a_kill(tmp_path: Path) -> None:
 
 def test_a_closed_reader_of_the_output_ends_the_command() -> None:
     """`traincast watch -- CMD | head -1` does not run on for ever."""
-    watcher = subprocess.Popen(
-        [*TRAINCAST, "watch", "-q", "--", sys.executable, "-u", "-c", "while True: print('x' * 50)"],
-        stdout=subprocess.PIPE,
-    )
+    words = [*TRAINCAST, "watch", "-q", "--", sys.executable, "-u", "-c", "while True: print('x' * 50)"]
+    watcher = subprocess.Popen(words, stdout=subprocess.PIPE)
     assert watcher.stdout is not None
     os.read(watcher.stdout.fileno(), 100)
     watcher.stdout.close()

@@ -18,7 +18,8 @@ def answer(done: int = 800, **changes: object) -> WatchAnswer:
     """A run of 6000 steps of 3.85 s."""
     left = (6000 - done) * 3.85
     fields = {
-        "source": "run.log", "steps_done": done, "steps_total": 6000, "total": None, "state": "running", "phase": "steady",
+        "source": "run.log", "steps_done": done, "steps_total": 6000, "total": None, "state": "running",
+        "phase": "steady",
         "remaining": Estimate(value=left, low=left * 0.98, high=left * 1.02), "finish_at": "2026-11-24T18:02:11+00:00",
         "step_time": Estimate(value=3.85, low=3.8, high=3.9), "at": "2026-11-24T12:00:00+00:00",
     }  # fmt: skip

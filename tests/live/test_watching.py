@@ -49,7 +49,8 @@ class World:
 
     def answers(self, ends: Ends | None = None, asked: Question | None = None, every: float = 1.0) -> list[WatchAnswer]:
         watching = Watching(
-            "-", Reader("-", prefer_arrival=True), asked or Question(), ends=ends or Ends(), stop=self.stop, every=every,
+            "-", Reader("-", prefer_arrival=True), asked or Question(), ends=ends or Ends(), stop=self.stop,
+            every=every,
             clock=self.clock, cost=self.cost,
         )  # fmt: skip
         return list(watching.answers(self.feed()))
