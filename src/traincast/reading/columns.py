@@ -62,6 +62,7 @@ class Columns:
         self.context: dict[str, tuple[str, Meaning]] = {}
         self.offset = 0
         self.epoch: int | None = None
+        self.first_epoch: int | None = None
         self.batches: int | None = None
         self.last_step = layer.counts_from - 1
         self.last_batch: int | None = None
@@ -173,6 +174,9 @@ class Columns:
         """Move the offset where another epoch begins."""
         if epoch is None or epoch == self.epoch:
             return
+        if origin < 0:
+            origin = 1 if (self.first_epoch if self.first_epoch is not None else epoch) == 1 else 0
+        self.first_epoch = epoch if self.first_epoch is None else self.first_epoch
         if self.epoch is not None and epoch == self.epoch + 1:
             self.offset += self.batches or (self.last_batch or 0) + 1 - self.layer.counts_from
         elif size or self.batches:

@@ -54,7 +54,7 @@ class Meaning(msgspec.Struct, frozen=True, kw_only=True, rename={"is_": "is"}, f
     field: str = ""
     """of a fact: field of `Facts` it fills"""
     origin: int = 0
-    """number of the first epoch or batch"""
+    """number of the first epoch; -1: the first one that is seen, if it is 0 or 1"""
     last_index: bool = False
     """whether a total is the last index, one less than the count"""
     resets: Literal["start", "epoch", "silent"] = "start"

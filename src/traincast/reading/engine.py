@@ -57,6 +57,8 @@ class LayerState:
         elapsed = [meaning for _, _, meaning in self.columns.named if meaning.is_ == "elapsed"]
         self.falls = "nothing" if (elapsed and elapsed[0].resets != "start") or not elapsed else "start"
         self.tracks: dict[str, list[Track]] = {}
+        self.owners: dict[str, Columns] = {}
+        """of several bars: the columns of each, since each has epochs of its own"""
         self.order: list[Track] = []
         self.current: Track | None = None
         self.matched = 0
@@ -122,28 +124,33 @@ class LayerState:
 
     def absorb(self, key: str, texts: list[tuple[str, ...]]) -> None:
         """Convert rows of one counter and add them to its run, or open the next run."""
-        rows = self.columns.rows(list(zip(*texts, strict=True)))
+        columns = self.columns
+        if self.layer.tracks == "longest":
+            if len(self.owners) >= TRACKS and key not in self.owners:
+                return
+            columns = self.owners.setdefault(key, Columns(self.layer, self.pattern))
+        rows = columns.rows(list(zip(*texts, strict=True)))
         if rows is None:
             return
         runs = self.tracks.setdefault(key, [])
         while rows.steps:
             if not runs:
-                self.open(runs)
+                self.open(runs, columns)
             taken = runs[-1].extend(rows)
             self.current = runs[-1]
             if taken == len(rows.steps):
                 return
             rows = after(rows, taken)
-            self.open(runs)
+            self.open(runs, columns)
 
-    def open(self, runs: list[Track]) -> None:
+    def open(self, runs: list[Track], columns: Columns) -> None:
         """Begin a run of a counter."""
         if len(self.order) >= TRACKS:
             self.order.pop(0)
         if self.order and self.order[-1].facts is None:
             self.order[-1].facts = dict(self.facts)
         runs.append(Track(counts_from=self.layer.counts_from, falls=self.falls, bars=self.layer.label == "any"))
-        runs[-1].first_line = self.line
+        runs[-1].first_line, runs[-1].owner = self.line, columns
         self.order.append(runs[-1])
 
     def restarted(self) -> None:

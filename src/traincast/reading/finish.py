@@ -13,6 +13,8 @@ from traincast.reading.values import number, time_span
 from traincast.runlog import Facts, Point, RunLog
 
 TEXT_FACTS = frozenset({"device", "model", "precision"})
+TORN = 0.2
+"""share of lines with the marker beyond which the marker also stands on other lines, so that nothing is torn"""
 TRUE = frozenset({"true", "1", "yes", "on", "enabled"})
 WHOLE = frozenset(name for name, annotation in Facts.__annotations__.items() if str(annotation).startswith("int"))
 CLOCK_KINDS = {"wall": "wall", "unix": "wall", "no-year": "time-of-day", "time-of-day": "time-of-day"}
@@ -52,7 +54,8 @@ def unread(engine: Engine, layer: LayerState) -> int:
     """Lines that have the marker of a step line and could not be read as one."""
     if layer is not engine.layers[0] or layer.track_at is not None or layer.layer.needs_context:
         return 0
-    return max(0, layer.marked - layer.matched)
+    missing = max(0, layer.marked - layer.matched)
+    return missing if missing <= TORN * layer.marked else 0
 
 
 def chosen_layer(layers: Sequence[LayerState]) -> LayerState:
@@ -90,7 +93,7 @@ def span(track: Track) -> float:
 
 def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, str]) -> RunLog:
     """The record of one run."""
-    shape, columns = layer.layer, layer.columns
+    shape, columns = layer.layer, track.owner or layer.columns
     facts = typed({**texts, **{name: text for name, text in columns.facts.items() if not name.startswith("_")}})
     clocked = any(clock is not None for clock in track.columns["clocks"])
     first = track.steps[0]

@@ -93,7 +93,7 @@ def judge(text: str, dialects: Sequence[Dialect] | None = None) -> Verdict:
     matches.sort(key=lambda match: match.score, reverse=True)
     best = matches[0]
     rival = matches[1] if len(matches) > 1 else None
-    sure = 0.99 if best.dialect.specificity >= 50 else 0.8
+    sure = 0.99 if best.dialect.specificity >= CERTAIN else 0.8
     if best.lines < 3:
         sure -= 0.05
     if rival is not None and rival.dialect.specificity == best.dialect.specificity:

@@ -10,8 +10,12 @@ from collections import deque
 from collections.abc import Sequence
 from itertools import pairwise, repeat
 from operator import le
+from typing import TYPE_CHECKING
 
 import msgspec
+
+if TYPE_CHECKING:
+    from traincast.reading.columns import Columns
 
 LIMIT = 1 << 15
 """points held before neighbours are merged"""
@@ -47,6 +51,8 @@ class Track:
         """what a clock that falls back means: a new start, or nothing"""
         self.bars = bars
         """whether the last update of a step is the one that counts: a bar is drawn again when it is closed"""
+        self.owner: Columns | None = None
+        """what converted its rows, where each bar has its own epochs"""
         self.first_line = 0
         """number of the line that the block with its first point begins with"""
         self.total: int | None = None
