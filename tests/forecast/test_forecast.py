@@ -130,6 +130,18 @@ def test_evaluations_still_to_come_are_counted() -> None:
     assert answer.remaining.value == pytest.approx(math.fsum(times[1600:]), rel=0.003)
 
 
+@pytest.mark.parametrize(("seen", "still"), [(150, 3), (190, 3), (220, None)])
+def test_a_lone_pause_comes_back_as_it_came(seen: int, still: int | None) -> None:
+    """8 s at step 100 of 450 with nothing printed: due at 200, 300 and 400, until step 200 comes without it."""
+    times = changed(450, lambda _: 1.0, noise=0.01)
+    times[100] += 8.0
+    log, series = course(times[:seen], total=450)
+    parts = {part.name: part.seconds for part in forecast(log, series).parts}
+    expected = 8.0 * (450 - seen) / (seen - 1) if still is None else 8.0 * still
+
+    assert parts["pause"] == pytest.approx(expected, rel=0.02)
+
+
 def test_the_deadline_has_a_probability() -> None:
     """Far beyond: 1; at the forecast itself: about one half; long before: 0."""
     times = changed(1000, lambda _: 1.0)

@@ -10,6 +10,7 @@ import msgspec
 from traincast.answers import Part
 from traincast.forecast.spread import since
 from traincast.phases import Anatomy
+from traincast.phases.parts import is_midway
 from traincast.stats.intervals import forecast_sigma
 from traincast.stats.pauses import Pause
 
@@ -23,6 +24,10 @@ MANY = 50
 
 STARTING_SIGMA = 1.4
 """scale of log(step / first iteration): a first iteration takes 1 to 50 steps (METHODS e), t_4 at 90 %: x/÷ 20"""
+
+
+FEW = 30
+"""intervals below which a lone pause tells no period"""
 
 
 class Projection(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +70,9 @@ def project(
         if kind not in seconds and declared and kind in declared:
             seconds[kind] = each * ((step + remaining) // declared[kind] - step // declared[kind])
     stray = [one for one in stray if not is_singular(one, found)]
-    if stray:
+    if len(stray) == 1 and (times := returns(stray[0], found, step, remaining)) is not None:
+        seconds["pause"] = seconds.get("pause", 0.0) + max(0.0, times * stray[0].seconds)
+    elif stray:
         excess = math.fsum(one.seconds for one in stray)
         seconds["pause"] = seconds.get("pause", 0.0) + max(0.0, remaining * excess / steps_seen)
     left = remaining / max(1, remaining + sum(series.steps))
@@ -74,6 +81,20 @@ def project(
         base_sigma=STARTING_SIGMA if found.starting else forecast_sigma(len(mine), found.spread, left),
         parts=[Part(name=name, seconds=value) for name, value in seconds.items()],
     )  # fmt: skip
+
+
+def returns(one: Pause, found: Anatomy, step: int, remaining: int) -> int | None:
+    """How often a lone pause comes back, if it comes after as many steps as at first; None where that cannot be.
+
+    It cannot where the log does not begin with the run, where the pause should have been back, and after a change of
+    speed; with few lines it is not believed.
+    """
+    series = found.series
+    before = series.last[0] - series.steps[0]
+    first, seen = one.step - before, step - before
+    if len(found.rates) < FEW or found.changes or is_midway(series) or not 0 < first <= seen < 2 * first:
+        return None
+    return (seen + remaining) // first - seen // first
 
 
 def is_singular(one: Pause, found: Anatomy) -> bool:

@@ -67,7 +67,7 @@ class Anatomy(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def starting(self) -> bool:
         """Whether the first interval of the run is all there is: start-up and a step cannot be told apart."""
-        return len(self.rates) == 1 and not _is_midway(self.series)
+        return len(self.rates) == 1 and not is_midway(self.series)
 
     @property
     def spread(self) -> float:
@@ -82,7 +82,7 @@ def anatomy(series: Series, marks: Mapping[str, Sequence[int]] | None = None) ->
     if not rates:
         return None
     names = marked(series, marks or {})
-    warm, first, verdict = _warm(series, rates, named_first=0 in names and _is_midway(series))
+    warm, first, verdict = _warm(series, rates, named_first=0 in names and is_midway(series))
     cool = [i for i, is_warm in enumerate(warm) if not is_warm] or [len(rates) - 1]
     found = _changes([rates[i] for i in cool])
     found = [Change(index=cool[one.index], before=one.before, after=one.after, score=one.score) for one in found]
@@ -96,7 +96,7 @@ def anatomy(series: Series, marks: Mapping[str, Sequence[int]] | None = None) ->
     )  # fmt: skip
 
 
-def _is_midway(series: Series) -> bool:
+def is_midway(series: Series) -> bool:
     """Whether the series begins far into a run, so that its first interval need not be a start."""
     return series.last[0] > 10 * series.steps[0]
 
