@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 
 import msgspec
 
@@ -134,7 +135,10 @@ def of_peak(claimed: float, known: Stated, others: dict[str, Accelerator], lang:
     for cause in peak_confusions(device, precision, lang):
         if abs(claimed / (dense * cause.factor) - 1) < 0.03:
             return cause
-    for other in others.values():
+    alike = sorted(others.values(), key=lambda one: -SequenceMatcher(None, one.name, device.name).ratio())
+    for other in alike:
+        if other is device:
+            continue
         for rate in (other.peaks.get("bf16"), other.peaks.get("fp16")):
             if rate and abs(claimed / rate - 1) < 0.01:
                 return Cause(

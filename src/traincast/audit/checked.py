@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -17,6 +17,7 @@ from traincast.audit.stated import FIELDS, Stated
 from traincast.audit.values import values
 from traincast.audit.verdict import Judged, Range, as_claim, missing, on_bounds, on_prediction, right_range
 from traincast.findings import Finding, finding
+from traincast.machine import Accelerator
 from traincast.wording import translator
 
 
@@ -37,8 +38,15 @@ class Checked:
         self.closing, self.failing, self.predicted = closing, failing, predicted
 
     @classmethod
-    def of(cls, figures: Sequence[Figure], known: Stated, step: Range | None, lang: str) -> Checked:
-        """All checks of `figures` against `known`."""
+    def of(
+        cls,
+        figures: Sequence[Figure],
+        known: Stated,
+        step: Range | None,
+        lang: str,
+        lookup: Callable[[str], Accelerator],
+    ) -> Checked:
+        """All checks of `figures` against `known`; those of another device against the bounds of that device."""
         least = floor(known)
         closing, failing = check_all(values(figures, known))
         bad = {claim for check in failing for claim in (*check.claims, *check.others)}
@@ -46,6 +54,9 @@ class Checked:
         predicted: set[str] = set()
         judged = []
         for i, figure in enumerate(figures):
+            if figure.device:
+                judged.append(judge_elsewhere(figure, known, lookup(figure.device), lang))
+                continue
             one = judge(figure, i, known, least, step, (bad, good), figures, lang)
             if one.verdict == "consistent" and right_range(figure.quantity, step, known) and figure.quantity != "mfu":
                 predicted.add("prediction")
@@ -130,6 +141,15 @@ def judge(
     return unverifiable(figure, known, physics, lang)
 
 
+def judge_elsewhere(figure: Figure, known: Stated, device: Accelerator, lang: str) -> Judged:
+    """The verdict on a figure of another device: bounds alone."""
+    there = msgspec.structs.replace(known, devices=(device,))
+    physics = on_bounds(figure, there, floor(there), None, lang)
+    if physics and (physics.checked or physics.verdict in ("impossible", "implausible")):
+        return physics
+    return unverifiable(figure, there, physics, lang)
+
+
 def unverifiable(figure: Figure, known: Stated, physics: Judged | None, lang: str) -> Judged:
     """Nothing to check a figure by; what is missing is named."""
     _ = translator(lang)
@@ -160,7 +180,7 @@ def relation_reason(i: int, verdict: str, closing: Sequence[Check], failing: Seq
     """The relation that decided on claim `i`."""
     _ = translator(lang)
     if verdict == "contradictory":
-        return next((contradiction(check, lang) for check in failing if i in check.claims), "")
+        return next((contradiction(check, lang) for check in failing if i in (*check.claims, *check.others)), "")
     if verdict == "consistent":
         check = next((check for check in closing if i in check.claims), None)
         if check:

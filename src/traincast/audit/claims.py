@@ -49,6 +49,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     scenario: bool = False
     """said of a supposed case or of another run: not held against the rest"""
     sentence: str = ""
+    device: str = ""
+    """of another device than the one audited, where the sentence names one"""
 
 
 class Sum(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,7 +128,10 @@ def table_cells(
     for i, cell in enumerate(cells):
         column = head[i] if i < len(head) and head[i] != cell else ""
         row = cells[0] if i else ""
-        yield Surroundings(line=cell, labels=tuple(label for label in (column, row, heading) if label)), number
+        yield (
+            Surroundings(line=cell, cell=True, labels=tuple(label for label in (column, row, heading) if label)),
+            number,
+        )
 
 
 def of_line(around: Surroundings, measures: list[Measure], where: str, number: int) -> Iterator[Figure]:
@@ -140,6 +145,8 @@ def of_line(around: Surroundings, measures: list[Measure], where: str, number: i
             continue
         used.append((measure.start, measure.end))
         sentence = sentence_of(line, measure)
+        if around.cell:
+            sentence = " | ".join((*around.labels[:2], sentence))
         yield Figure(
             text=quoted(line, measure),
             where=where,

@@ -16,6 +16,7 @@ MATHS = (
     (re.compile(r"\\,|\$(?=\S+\$)"), ""),
 )
 TIMES = re.compile(r"(?<=[\d)])\s?[xX×*·]\s?(?=[~≈]?\s?\d)")
+COUNTED_DEVICE = re.compile(r"(?<=\d)\s?[xX×*]\s?(?=(?:[A-Z]{1,3}\d|RTX|NVIDIA|Tesla|TPU|Gaudi))")
 WORD_TIMES = re.compile(r"(?<=[A-Za-z)]) [xX×*·] (?=[~≈]?\s?\d)")
 
 
@@ -26,5 +27,5 @@ def clean(line: str) -> str:
     for pattern, plain in MATHS:
         line = pattern.sub(plain, line)
     line = EMPHASIS.sub("", line)
-    line = WORD_TIMES.sub(" × ", TIMES.sub(" × ", line))
+    line = COUNTED_DEVICE.sub(" × ", WORD_TIMES.sub(" × ", TIMES.sub(" × ", line)))
     return re.sub(" {2,}", " ", line).strip()

@@ -12,6 +12,7 @@ from traincast.audit.checked import Checked
 from traincast.audit.claims import Figure, Sum, claims
 from traincast.audit.cleaning import clean
 from traincast.audit.devices import Mention, mentions
+from traincast.audit.models import named_model, named_size
 from traincast.audit.notes import device_claims, device_findings, sum_claims
 from traincast.audit.stated import Stated, stated
 from traincast.audit.verdict import Range
@@ -21,6 +22,8 @@ from traincast.workload import Workload
 
 Predictor = Callable[[Workload, Machine], PredictAnswer | None]
 """the prediction for a workload and machine with intervals at 99 %; None where none can be made"""
+LONGEST = 200_000
+"""characters of a text that are searched for the name of a model"""
 Verdict = Literal["consistent", "implausible", "impossible", "contradictory", "unverifiable"]
 
 
@@ -61,9 +64,12 @@ def audit(
     read = reading(texts, lookup)
     found = [*figures, *read.figures]
     main, count = main_device(read, machine)
-    known = msgspec.structs.replace(stated(workload, machine, found, main, count), printed_peak=printed_peak)
+    content = " ".join(clean(line) for text in texts for line in text.content[:LONGEST].splitlines())
+    model = (named_model(content), named_size(content))
+    known = msgspec.structs.replace(stated(workload, machine, found, main, count, model), printed_peak=printed_peak)
     step, corrected = expected(known, predict)
-    checked = Checked.of(found, known, step, lang)
+    found = [elsewhere(figure, known.devices, lookup) for figure in found]
+    checked = Checked.of(found, known, step, lang, lookup)
     listed = [*checked.claims(), *device_claims(read.devices, known, lang), *sum_claims(read.sums, lang)]
     notes = [*checked.findings(), *device_findings(read.devices, known, machine)]
     return AuditAnswer(
@@ -87,6 +93,20 @@ def reading(texts: Sequence[Text], lookup: Callable[[str], Accelerator]) -> Read
         for number, line in enumerate(text.content.splitlines(), start=1):
             devices += [(f"{text.source}:{number}", mention) for mention in mentions(clean(line), lookup)]
     return Reading(figures=figures, sums=sums, devices=devices)
+
+
+def elsewhere(figure: Figure, main: Sequence[Accelerator], lookup: Callable[[str], Accelerator]) -> Figure:
+    """`figure` marked where its sentence speaks of another device: the last one named before it, else the first."""
+    names = {device.name for device in main}
+    found = list(mentions(figure.sentence, lookup)) if figure.sentence else []
+    if not found or not names:
+        return figure
+    at = figure.sentence.find(figure.text.split()[-1]) if figure.text else -1
+    before = [mention for mention in found if mention.start < at]
+    meant = (before or found)[-1 if before else 0]
+    if any(device.name in names for device in meant.candidates):
+        return figure
+    return msgspec.structs.replace(figure, device=meant.candidates[0].name)
 
 
 def main_device(read: Reading, machine: Machine | None) -> tuple[tuple[Accelerator, ...], int | None]:

@@ -48,6 +48,8 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
     line: str
     before: str = ""
     """what the sentence began with on the line before"""
+    cell: bool = False
+    """whether it is a cell of a table"""
     labels: tuple[str, ...] = ()
     """row label and column head of a table cell; the heading or the list's opening line: nearest first"""
 
@@ -110,7 +112,7 @@ def after_window(measures: list[Measure], i: int, around: Surroundings) -> str:
     """Text behind the measure, up to the next measure or the end of the clause."""
     end = next((m.start for m in measures[i + 1 :] if m.dimension != "bare"), len(around.line))
     text = around.line[measures[i].end : end][:60]
-    stop = AFTER_BOUNDARY.search(text, 1)
+    stop = AFTER_BOUNDARY.search(text)
     opened = text.lstrip().startswith("(")
     return text if opened else text[: stop.start()] if stop else text
 

@@ -132,7 +132,7 @@ def contradiction(check: Check, lang: str) -> str:
     others = [value for value in check.values if value is not target]
     low, high = implied(target, others, powers, check)
     said = span(target.quantity, finite(target.low, 0.0), finite(target.high, float("inf")), lang)
-    made = span(target.quantity, low, high, lang)
+    made = span(target.quantity, finite(low, 0.0), finite(high, float("inf")), lang)
     ratio = nearest(target.low, target.high, low, high)
     text = _("{given} make {quantity} {made}; claimed is {said}: {ratio} times apart at the nearest").format(
         given=_(" and ").join(described(value, lang) for value in others if value.quantity not in SILENT) or "?",
@@ -167,7 +167,8 @@ def implied(target: Value, others: Sequence[Value], powers: dict[str, int], chec
     sign = 1 if powers[target.quantity] > 0 else -1
     for value in others:
         power = -sign * powers[value.quantity]
-        ends = (value.low**power, value.high**power) if power > 0 or value.low > 0 else (0.0, float("inf"))
+        lowest = value.low**power if value.low > 0 else (0.0 if power > 0 else float("inf"))
+        ends = (lowest, value.high**power)
         low, high = low * min(ends), high * max(ends)
     least, most = (
         (check.relation.least, check.relation.most) if sign > 0 else (1 / check.relation.most, 1 / check.relation.least)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
 from traincast.audit.claims import Figure
+from traincast.audit.models import NEAR
 from traincast.machine import Accelerator, Machine
 from traincast.workload import Workload
 
@@ -21,6 +23,8 @@ INPUT_TABLE_SHARE = ((1e8, 0.5), (1e9, 0.35), (1e10, 0.15), (float("inf"), 0.05)
 """greatest share of parameters that an own input table is likely to hold, by size: it is read, not multiplied with"""
 ATTENTION_SHARE = 1.6
 """PaLM count over 6N where shapes are not known: most that attention adds in common models (assumed)"""
+SHORTEST, LONGEST = 64, 8192
+"""tokens of a sequence between which an unknown length is taken to lie"""
 MIXTURE = 0.03
 """least share of parameters at work in a mixture of experts (sparsest public models)"""
 
@@ -62,8 +66,12 @@ def stated(
     figures: Sequence[Figure],
     named: Sequence[Accelerator],
     count: int | None,
+    model: tuple[Mapping[str, Any], float | None] = ({}, None),
 ) -> Stated:
-    """Facts of `workload` and `machine`; where they are silent, those that the text states without doubt."""
+    """Facts of `workload` and `machine`; where they are silent, those that the text states without doubt.
+
+    `model` is (shapes, size) of the model that the text names.
+    """
     known = workload or Workload()
     taken: dict[str, str] = {}
     changes: dict[str, object] = {}
@@ -84,10 +92,28 @@ def stated(
     if workload is not None and workload.n_layer and workload.d_model:
         changes.pop("params_total", None)
     known = msgspec.structs.replace(known, **changes)
+    shapes, size = model
+    if workload is None or not (workload.n_layer or workload.params_total):
+        known = with_model(known, shapes, size)
     devices = (machine.accelerator,) if machine else tuple(named)
     several = machine.n_devices if machine and machine.n_devices > 1 else None
     n_devices = several or known.n_devices or count or (1 if devices else None)
     return counted(Stated(workload=known, devices=devices, n_devices=n_devices, from_text=taken))
+
+
+def with_model(known: Workload, shapes: Mapping[str, Any], size: float | None) -> Workload:
+    """`known` with the shapes of the model that the text names, where they fit what is stated, or with its size."""
+    told = known.params_total
+    listed = shapes.get("params_total")
+    fits = all(
+        getattr(known, key, None) in (None, value) for key, value in shapes.items() if key in ("n_layer", "d_model")
+    )
+    if shapes and fits and (told is None or listed is None or abs(listed / told - 1) < NEAR):
+        missing = {key: value for key, value in shapes.items() if getattr(known, key) is None}
+        return msgspec.structs.replace(known, **missing)
+    if told is None and size is not None and not known.n_layer:
+        return msgspec.structs.replace(known, params_total=size)
+    return known
 
 
 def usable(figure: Figure) -> bool:
@@ -99,15 +125,16 @@ def counted(known: Stated) -> Stated:
     """`known` with FLOP a token and tokens a step."""
     w = known.workload
     low = high = palm = parameters = None
-    exact = bool(w.n_layer and w.d_model and w.seq_len and w.vocab and w.arch not in ("resnet", "unet", "vit"))
+    exact = bool(w.n_layer and w.d_model and w.vocab and w.arch not in ("resnet", "unet", "vit"))
     if exact:
         from traincast.cost.cases import shapes
         from traincast.cost.flops import exact_causal_flops_per_token, palm_flops_per_token
         from traincast.cost.parameters import parameters as counted_parameters
 
-        shape = shapes([w])
+        shape = shapes([w if w.seq_len else msgspec.structs.replace(w, seq_len=SHORTEST)])
+        longest = shape if w.seq_len else shapes([msgspec.structs.replace(w, seq_len=LONGEST)])
         low = float(exact_causal_flops_per_token(shape)[0])
-        palm = high = float(palm_flops_per_token(shape)[0])
+        palm = high = float(palm_flops_per_token(longest)[0])
         parameters = float(counted_parameters(shape)[0])
     elif at_work := w.params_active or w.params_total:
         parameters = w.params_total or at_work

@@ -34,6 +34,7 @@ def values(figures: Sequence[Figure], known: Stated) -> list[Value]:
         if (figure.quantity in named or figure.quantity == "peak_flops")
         and figure.quantity not in hidden
         and not figure.scenario
+        and not figure.device
         and (figure.high is None or figure.high > 0)
     ]
     facts = list(known_facts(known))

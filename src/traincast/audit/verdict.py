@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -193,11 +194,8 @@ def on_memory(figure: Figure, known: Stated, lang: str) -> Judged | None:
             says=_("the memory of all {count} devices taken together").format(count=devices),
         )
         return Judged(verdict="implausible", reason=text, bound=bound, cause=cause)
-    cause8 = (
-        Cause(name="bits-for-bytes", factor=8.0, says=_("bits taken for bytes"))
-        if low / 8 <= room and high / 8 > room / 30
-        else None
-    )
+    bits = re.search(r"[KMGT]b\b", figure.text)
+    cause8 = Cause(name="bits-for-bytes", factor=8.0, says=_("bits taken for bytes")) if bits else None
     return Judged(verdict="impossible", reason=text, bound=bound, cause=cause8)
 
 
