@@ -29,7 +29,7 @@ from traincast import api, units
 from traincast.estimate import Estimate, log_estimate
 from traincast.machine import Machine
 from traincast.predict import prior
-from traincast.predict.seen import corrected
+from traincast.predict.seen import SHARED_PROBED, corrected
 from traincast.probing.machines import machine_of, unprobed
 from traincast.probing.probe import probe
 from traincast.probing.profile import Profile, save
@@ -43,6 +43,8 @@ Clock = Callable[[], float]
 LOGGED = 10
 ROUNDS = 5
 ROUND_STEPS = 8
+SETTLE = 2
+"""steps at the start of a round that are not counted: the caches still hold the case before"""
 ROUND_SECONDS = 1.5
 SHAPES: list[dict[str, Any]] = [
     {"n_layer": 2, "n_head": 2, "d_model": 64, "seq_len": 64, "micro_batch": 16},
@@ -55,7 +57,7 @@ SHAPES: list[dict[str, Any]] = [
     {"n_layer": 2, "n_head": 8, "d_model": 512, "seq_len": 32, "micro_batch": 16},
 ]
 MODES = [("fp32", False), ("bf16", False)] * 4
-COMPILED = (1, 2, 4, 6)
+COMPILED = (1, 2, 4, 6, 0, 3, 5, 7)
 """shapes that are also run compiled, in fp32 and bf16 in turn"""
 COLUMNS = ("system", "probe", "other", "own")
 TITLES = {
@@ -120,6 +122,8 @@ def run(cases: Sequence[Case], clock: Clock, say: Callable[[str], None]) -> None
     for number in range(ROUNDS):
         say(f"round {number + 1} of {ROUNDS}")
         for case, training in zip(cases, trainings, strict=True):
+            for _ in range(SETTLE):
+                training.advance()
             steps: list[float] = []
             while len(steps) < ROUND_STEPS and (sum(steps) < ROUND_SECONDS or len(steps) < 3):
                 steps.append(step(training, clock)[0])
@@ -149,7 +153,7 @@ def predict(cases: Sequence[Case], system: Machine, probed: Machine, profile: Pa
         case.predicted["own"] = from_own_log(case, profile)
     for case in cases:
         residual = math.log(seen_step(other(case, cases)) / other(case, cases).predicted["probe"].value)
-        mu, sigma = corrected(prior(case.asked.workload(), probed), [residual])
+        mu, sigma = corrected(prior(case.asked.workload(), probed), [residual], shared=SHARED_PROBED)
         case.predicted["other"] = log_estimate(math.exp(mu), 1.645 * sigma)
 
 
