@@ -65,7 +65,7 @@ def answered(log: RunLog, asked: Question, *, now: float, last: float | None) ->
     )
     answer.remaining = remaining
     answer.finish_at = finish(now, remaining)
-    answer.findings = merged(told.findings, shown.findings, extra(answer, asked, silence, wait))
+    answer.findings = merged(told.findings, shown.findings, extra(answer, asked, now, silence, wait))
     return answer
 
 
@@ -138,14 +138,14 @@ def upcoming(log: RunLog, shown: RunAnswer, silence: float) -> Upcoming | None:
     return Upcoming(step=step, seconds=seconds)
 
 
-def extra(answer: WatchAnswer, asked: Question, silence: float, wait: float | None) -> list[Finding]:
+def extra(answer: WatchAnswer, asked: Question, now: float, silence: float, wait: float | None) -> list[Finding]:
     """Findings that only a live run has."""
     found = []
     if answer.state == "quiet" and wait is not None:
         found.append(finding("quiet", unit=answer.unit, silence=units.duration(silence), usual=units.duration(wait)))
     if asked.deadline is not None and answer.state != "over":
         shown = clock_text(asked.deadline)
-        if datetime.fromisoformat(answer.at).timestamp() >= asked.deadline:
+        if now >= asked.deadline:
             answer.probability_by_deadline = 0.0
             found.append(finding("deadline-missed", deadline=shown))
         elif (chance := answer.probability_by_deadline) is not None and chance < UNLIKELY and answer.ready:
@@ -163,7 +163,7 @@ def merged(*lists: list[Finding]) -> list[Finding]:
 
 def iso(at: float) -> str:
     """Unix seconds as ISO 8601 in local time."""
-    return datetime.fromtimestamp(at).astimezone().isoformat(timespec="seconds")
+    return datetime.fromtimestamp(at).astimezone().isoformat(timespec="milliseconds")
 
 
 def finish(now: float, remaining: Estimate | None) -> str | None:

@@ -18,7 +18,7 @@ from traincast.reading.dialect import UNTIMED, Dialect, load, load_file
 from traincast.reading.engine import Engine
 from traincast.reading.finish import run_logs, timed
 from traincast.reading.sniff import SAMPLE, Verdict, judge
-from traincast.runlog import RunLog
+from traincast.runlog import Point, RunLog
 
 GROWTH = 1.5
 """factor by which the held text must have grown before the dialect is looked for again"""
@@ -26,7 +26,11 @@ MOST_HELD = 4 << 20
 """characters of a log without a known dialect that are held; of longer ones the middle is dropped"""
 INDUCE = "none"
 GRAIN = 0.01
-"""s to which an arrival is known: what comes within is read together"""
+"""s within which lines are read together"""
+FINE = 1e-3
+"""s to which the arrival of a line is known that comes alone"""
+SLOW = 5
+"""times `GRAIN` from which on lines come alone"""
 CLOCKED = frozenset({"clock", "elapsed", "countdown"})
 TIMED = CLOCKED | {"step-time", "interval-time", "step-rate", "rate"}
 
@@ -200,12 +204,27 @@ def prints(dialect: Dialect, kinds: frozenset[str]) -> bool:
 
 
 def arrived(log: RunLog) -> None:
-    """Make the clock of `log` what it is: Unix times of arrival, for the points that have one."""
-    stamped = sum(point.clock is not None for point in log.points)
+    """Make the clock of `log` what it is: Unix times of arrival, for the points that have one.
+
+    Unlike a printed step time they hold the pauses, so they count alone where most points have one.
+    """
+    stamped = [point for point in log.points if point.clock is not None]
     if not stamped:
         return
-    log.clock_kind, log.clock_resolution = "wall", GRAIN
+    log.clock_kind, log.clock_resolution = "wall", grain(stamped)
     if log.span == "none":
-        log.points = [point for point in log.points if point.clock is not None]
+        log.points = stamped
         log.findings = [found for found in log.findings if found.code != "no-timing"]
+    elif 2 * len(stamped) >= len(log.points):
+        log.span = "none"
+        for point in log.points:
+            point.step_seconds = None
     log.findings.append(finding("arrival-times"))
+
+
+def grain(stamped: list[Point]) -> float:
+    """Seconds to which arrivals are known: lines that follow one another fast are read together."""
+    first, last = stamped[0].clock, stamped[-1].clock
+    assert first is not None
+    assert last is not None
+    return GRAIN if last - first < SLOW * GRAIN * len(stamped) else FINE

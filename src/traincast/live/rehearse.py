@@ -81,6 +81,7 @@ class Rehearsal:
         self.answer: WatchAnswer | None = None
         self.run: RunLog | None = None
         self._due = 0.0
+        self._answered_at = 0.0
         self._news = False
 
     def result(self) -> RehearseAnswer:
@@ -132,6 +133,7 @@ class Rehearsal:
         if not logs:
             return False
         self.run = next((one for one in reversed(logs) if one.points), logs[-1])
+        self._answered_at = now
         self.answer = answered(self.run, self.asked, now=now, last=self.reader.last_step_at)
         if self.told is not None:
             self.told(self.answer)
@@ -144,10 +146,10 @@ class Rehearsal:
 
     def _total(self) -> Estimate | None:
         """Seconds of the full run from the start of the command: until the last line, and what remains from there."""
-        answer, last = self.answer, self.reader.last_step_at
-        if answer is None or answer.remaining is None or answer.total is None or last is None:
+        answer = self.answer
+        if answer is None or answer.remaining is None or answer.total is None:
             return None
-        left, elapsed = answer.remaining, time_of(answer) - self.began
+        left, elapsed = answer.remaining, self._answered_at - self.began
         return Estimate(
             value=elapsed + left.value,
             low=None if left.low is None else elapsed + left.low,
@@ -245,13 +247,6 @@ class LogFeed:
             if isinstance(happening, Idle):
                 return
             yield happening
-
-
-def time_of(answer: WatchAnswer) -> float:
-    """Unix seconds of an answer."""
-    from datetime import datetime
-
-    return datetime.fromisoformat(answer.at).timestamp()
 
 
 def devnull() -> int:
