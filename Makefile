@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 RUN := $(BIN)/python -m
 .DEFAULT_GOAL := help
-.PHONY: help demo test format lint types bench logs fuzz backtest
+.PHONY: help demo test accuracy-here logs-here format lint types bench logs fuzz backtest
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort | expand -t 16
@@ -21,6 +21,10 @@ help:  ## list the targets
 
 .venv/.lint: .venv/.core
 	$(PIP) install --group lint
+	@touch $@
+
+.venv/.torch: .venv/.core
+	$(PIP) install --editable ".[torch]"
 	@touch $@
 
 demo: .venv/.core  ## the question and the answer: predict, read, forecast, audit
@@ -53,3 +57,9 @@ backtest: .venv/.test  ## how good the forecast would have been on finished logs
 
 fuzz: .venv/.test  ## read a million damaged lines of real logs: no crash, no hang, no growth
 	$(RUN) accuracy.fuzz
+
+accuracy-here: .venv/.torch  ## small trainings on this CPU, predicted in four ways (8 minutes)
+	$(RUN) accuracy.here
+
+logs-here: .venv/.torch  ## train on this CPU and keep the logs that the tests and the demo read (10 minutes)
+	$(BIN)/python examples/make_logs.py tests/logs
