@@ -47,6 +47,7 @@ types: .venv/.lint  ## mypy --strict
 bench: .venv/.test  ## what traincast itself costs, as ratios
 	$(RUN) bench.startup
 	$(RUN) bench.reading
+	$(RUN) bench.forecast
 
 logs: .venv/.test  ## read every public log and compare with its truth; with the dialects, and by induction alone
 	$(RUN) accuracy.logs
