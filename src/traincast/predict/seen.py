@@ -8,6 +8,8 @@ from collections.abc import Sequence
 SHARED = 0.5
 """share of the variance of log(true / predicted) that workloads on one machine have in common: logged steps of another
 workload should be believed by about a half (leave-one-source-out residuals of 765 measured runs)"""
+SHARED_PROBED = 0.25
+"""the same on a machine that was probed: most of what its workloads have in common is in the paces (assumed)"""
 
 
 def corrected(prior: tuple[float, float], residuals: Sequence[float], *, shared: float = SHARED) -> tuple[float, float]:
