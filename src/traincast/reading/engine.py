@@ -49,6 +49,7 @@ class LayerState:
         self.layer = layer
         self.facts = facts
         self.pattern = step_pattern(layer, stamped=stamped)
+        self.stamped = stamped
         self.columns = Columns(layer, self.pattern)
         self.markers = markers(layer)
         kinds = {meaning.is_: index for index, _, meaning in self.columns.named}
@@ -69,10 +70,10 @@ class LayerState:
 
     def read(self, block: str, start: int, end: int) -> int:
         """Read the step lines of `block[start:end]`; returns how many there were."""
-        rows = self.labelled(block, start, end) if self.layer.label else self.pattern.findall(block, start, end)
+        rows = self.groups(block, start, end)
         if not rows:
             return 0
-        if self.columns.groups == 1 and not self.layer.label:
+        if self.columns.groups == 1 and isinstance(rows[0], str):
             rows = [(row,) for row in rows]
         if self.layer.needs_context:
             if not self.fresh:
@@ -88,6 +89,28 @@ class LayerState:
                 for key, some in self.by_track(rows):
                     self.absorb(key, some)
         return len(rows)
+
+    def groups(self, block: str, start: int, end: int) -> list[tuple[str, ...]]:
+        """Groups of each step line, as the shape of line needs them looked for."""
+        if self.layer.label:
+            return self.labelled(block, start, end)
+        if self.stamped and len(self.markers) == 1:
+            return self.marked_lines(block, start, end)
+        return self.pattern.findall(block, start, end)
+
+    def marked_lines(self, block: str, start: int, end: int) -> list[tuple[str, ...]]:
+        """Groups of lines with the marker alone: to look for a stamp on every line would take many times longer."""
+        rows = []
+        marker = self.markers[0]
+        at = block.find(marker, start, end)
+        while at >= 0:
+            begin, stop = block.rfind("\n", start, at) + 1 or start, block.find("\n", at, end)
+            stop = end if stop < 0 else stop
+            match = self.pattern.search(block, begin, stop)
+            if match is not None:
+                rows.append(match.groups(""))
+            at = block.find(marker, stop, end)
+        return rows
 
     def labelled(self, block: str, start: int, end: int) -> list[tuple[str, ...]]:
         """Groups of each bar and, last, the text in front of it."""
