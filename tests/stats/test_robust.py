@@ -22,11 +22,6 @@ def test_quantile_is_linear_between_neighbours() -> None:
     assert robust.quantile([20, 0, 10], 0.25) == 5
 
 
-def test_weighted_median_counts_weight_not_values() -> None:
-    """9 of 11 parts of the weight lie on 5."""
-    assert robust.weighted_median([1, 5, 7], [1, 9, 1]) == 5
-
-
 def test_effective_count_of_correlated_steps() -> None:
     """METHODS g: 200 lines with correlation .3 are worth 107.7; .06 s of noise on them gives an error of .0058 s."""
     n = robust.effective_count(200, 0.3)

@@ -20,7 +20,7 @@ from traincast.forecast.expected import first_evaluation
 from traincast.phases import Anatomy
 from traincast.runlog import RunLog
 from traincast.stats.intervals import t4_quantile
-from traincast.stats.robust import relative_spread
+from traincast.stats.robust import quantisation_spread, relative_spread
 
 Status = Literal["unknown", "measured", "began"]
 """of evaluations: nothing is known; one was seen; the run began with one that is cheap or not on the clock"""
@@ -77,7 +77,7 @@ def since(found: Anatomy) -> list[int]:
 
 
 def noise(found: Anatomy) -> float:
-    """Relative error of the mean step: of independent lines and, beside it, of blocks of them, which drift shows in."""
+    """Relative error of the mean step: of independent lines, of blocks of them, which drift shows in, or of the clock."""
     mine = since(found)
     n = len(mine)
     spread = min(3.0, relative_spread([found.rates[i] for i in mine])) if n > 2 else UNSEEN
@@ -91,7 +91,9 @@ def noise(found: Anatomy) -> float:
             for low, high in itertools.pairwise(cuts)
         ]
         wander = relative_spread(means) / math.sqrt(blocks)
-    return max(wander, spread / math.sqrt(n)) + NOISE_FLOOR
+    seen = math.fsum(found.series.seconds[i] for i in mine)
+    ticks = quantisation_spread(found.series.resolution or 0.0) / seen if seen > 0 else 0.0
+    return max(wander, spread / math.sqrt(n), min(ticks, 1.0)) + NOISE_FLOOR
 
 
 def status(found: Anatomy, log: RunLog, step: int) -> Status:

@@ -49,23 +49,6 @@ def ceiling(rates: Sequence[float]) -> float:
     return middle + max(6 * mad(rates, middle), 0.3 * middle)
 
 
-def find_pauses(last: Sequence[int], steps: Sequence[int], seconds: Sequence[float]) -> tuple[list[Pause], float]:
-    """Pauses of a series, and its base in s/step: the weighted mean of the regular intervals.
-
-    A mean and not a median: regular intervals are skewed too, and their skew belongs to the total.
-    """
-    rates = [s / n for s, n in zip(seconds, steps, strict=True)]
-    limit = ceiling(rates)
-    regular = [i for i, rate in enumerate(rates) if rate <= limit]
-    base = math.fsum(seconds[i] for i in regular) / sum(steps[i] for i in regular)
-    pauses = [
-        Pause(index=i, step=last[i], seconds=seconds[i] - base * steps[i])
-        for i, rate in enumerate(rates)
-        if rate > limit
-    ]
-    return pauses, base
-
-
 def cycle(pauses: Sequence[Pause], tolerance: float = 0.1, least: int = 3) -> Cycle | None:
     """The period of `pauses`: at least `least`, and 80 % of the gaps within 10 % of the median gap."""
     if len(pauses) < least:

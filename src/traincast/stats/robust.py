@@ -32,16 +32,6 @@ def quantile(values: Sequence[float], probability: float) -> float:
     return ordered[low] + (place - low) * (ordered[high] - ordered[low])
 
 
-def weighted_median(values: Sequence[float], weights: Sequence[float]) -> float:
-    """The value at which half of the weight is reached."""
-    half, seen = sum(weights) / 2, 0.0
-    for value, weight in sorted(zip(values, weights, strict=True)):
-        seen += weight
-        if seen >= half:
-            return value
-    raise ValueError("no values")
-
-
 def relative_spread(values: Sequence[float]) -> float:
     """Standard deviation over mean (sample, n - 1); 0 for fewer than two values."""
     n = len(values)
