@@ -8,10 +8,8 @@ from traincast import units
 from traincast.findings import Finding, finding
 from traincast.forecast.project import is_singular
 from traincast.phases import Anatomy
+from traincast.phases.listing import STALL
 from traincast.runlog import RunLog
-
-STALL = 20
-"""plain steps; a pause without a period that takes longer is a stall"""
 
 
 def findings(log: RunLog, found: Anatomy | None) -> Iterator[Finding]:

@@ -77,7 +77,7 @@ def since(found: Anatomy) -> list[int]:
 
 
 def noise(found: Anatomy) -> float:
-    """Relative error of the mean step: of independent lines, of blocks of them, which drift shows in, or of the clock."""
+    """Relative error of the mean step: of independent lines, of blocks of them, where drift shows, or of the clock."""
     mine = since(found)
     n = len(mine)
     spread = min(3.0, relative_spread([found.rates[i] for i in mine])) if n > 2 else UNSEEN
