@@ -94,3 +94,5 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """measured bytes/s of a copy, read plus write; `None` uses the listed bandwidth"""
     paces: Paces | None = None
     """measured pieces of a training step; `None` where the machine was not probed"""
+    residuals: tuple[float, ...] = ()
+    """log(true / predicted) seconds per step of other workloads that were seen on this very machine"""

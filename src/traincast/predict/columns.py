@@ -16,6 +16,7 @@ from traincast.machine import Machine
 from traincast.predict import doubts, room
 from traincast.predict.assumed import Completed
 from traincast.predict.probed import replace_probed
+from traincast.predict.seen import learned
 from traincast.stats.intervals import t4_quantile
 from traincast.workload import Workload
 
@@ -62,6 +63,9 @@ def columns(completed: Sequence[Completed], machines: Sequence[Machine], *, leve
     probed = ~np.isnan(measured)
     mu, stretch = np.where(probed, measured, mu), np.where(probed, 1.0, stretch)
     sigma = np.where(probed, np.sqrt(unsure**2 + told_doubt(asked, assumed) ** 2), sigma)
+    for i, machine in enumerate(machines):
+        if machine.residuals:
+            mu[i], sigma[i] = learned((float(mu[i]), float(sigma[i])), machine, probed=bool(probed[i]))
     told = np.exp(mu) / sum(pieces.values(), np.zeros(len(c)))
     capacity = np.array([machine.accelerator.memory_bytes or np.nan for machine in machines])
     told_total = np.array([w.params_total or np.nan for w in workloads], dtype=float)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from traincast.machine import Machine
+
 SHARED = 0.5
 """share of the variance of log(true / predicted) that workloads on one machine have in common: logged steps of another
 workload should be believed by about a half (leave-one-source-out residuals of 765 measured runs)"""
@@ -25,3 +27,8 @@ def corrected(prior: tuple[float, float], residuals: Sequence[float], *, shared:
         return prior
     offset = common * math.fsum(residuals) / (n * common + own)
     return mu + offset, math.sqrt(own + common * own / (n * common + own))
+
+
+def learned(prior: tuple[float, float], machine: Machine, *, probed: bool) -> tuple[float, float]:
+    """`prior` after what was seen on `machine`; `probed`: it comes from measured paces."""
+    return corrected(prior, machine.residuals, shared=SHARED_PROBED if probed else SHARED)
