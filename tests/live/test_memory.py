@@ -19,8 +19,23 @@ def log(tmp_path: Path) -> Path:
     return path
 
 
-def memory(log: Path) -> Memory:
-    return Memory(log, folder=log.parent.parent / "cache")
+class Watcher(Memory):
+    """A memory that opens the log for each question."""
+
+    def __init__(self, log: Path, folder: Path) -> None:
+        super().__init__(log, folder=folder)
+
+    def see(self) -> None:
+        with self.log.open("rb") as file:
+            self.note(file.fileno())
+
+    def before(self) -> tuple[list[Path], int]:
+        with self.log.open("rb") as file:
+            return self.earlier(file.fileno())
+
+
+def memory(log: Path) -> Watcher:
+    return Watcher(log, log.parent.parent / "cache")
 
 
 def rotate(log: Path, text: str, *, copy: bool = False) -> None:
@@ -38,42 +53,42 @@ def rotate(log: Path, text: str, *, copy: bool = False) -> None:
 
 def test_one_file_needs_no_memory(log: Path) -> None:
     """It is read again from its start."""
-    memory(log).note()
+    memory(log).see()
 
-    assert memory(log).earlier() == ([], 0)
+    assert memory(log).before() == ([], 0)
 
 
 @pytest.mark.parametrize("copy", [False, True])
 def test_a_rotated_part_is_found_again(log: Path, copy: bool) -> None:
     """Renamed or copied, the part that was seen comes before the present one."""
     watcher = memory(log)
-    watcher.note()
+    watcher.see()
     rotate(log, "second part\n", copy=copy)
-    watcher.note()
+    watcher.see()
 
-    assert memory(log).earlier() == ([log.with_name("run.log.1")], 0)
+    assert memory(log).before() == ([log.with_name("run.log.1")], 0)
 
 
 def test_rotations_while_nobody_watched_are_found(log: Path) -> None:
     """Three rotations between kill and restart: all parts since the one that was seen, oldest first."""
-    memory(log).note()
+    memory(log).see()
     for i, text in enumerate(("second\n", "third\n", "fourth\n")):
         rotate(log, text)
         os.utime(log, (2e9 + i, 2e9 + i))
 
-    names = [path.name for path in memory(log).earlier()[0]]
+    names = [path.name for path in memory(log).before()[0]]
     assert names == ["run.log.3", "run.log.2", "run.log.1"]
 
 
 def test_a_part_that_is_gone_is_told(log: Path) -> None:
     """Deleted is deleted; the number of lost parts says so."""
     watcher = memory(log)
-    watcher.note()
+    watcher.see()
     rotate(log, "second part\n")
-    watcher.note()
+    watcher.see()
     log.with_name("run.log.1").unlink()
 
-    assert memory(log).earlier() == ([], 1)
+    assert memory(log).before() == ([], 1)
 
 
 def test_files_that_are_no_part_are_left_alone(log: Path) -> None:
@@ -81,17 +96,17 @@ def test_files_that_are_no_part_are_left_alone(log: Path) -> None:
     log.with_name("run.log.9").write_text("another run\n")
     log.with_name("run.logic").write_text("first part\n" * 2)
     watcher = memory(log)
-    watcher.note()
+    watcher.see()
     rotate(log, "second part\n")
-    watcher.note()
+    watcher.see()
 
-    assert memory(log).earlier() == ([log.with_name("run.log.1")], 0)
+    assert memory(log).before() == ([log.with_name("run.log.1")], 0)
 
 
 def test_what_is_torn_or_old_is_forgotten(log: Path) -> None:
     """A damaged memory is none, and so is one of another month."""
     watcher = memory(log)
-    watcher.note()
+    watcher.see()
     watcher.file.write_text('{"path": "x", "pa')
     assert memory(log).known.parts == []
     watcher._save()
@@ -103,28 +118,28 @@ def test_what_is_torn_or_old_is_forgotten(log: Path) -> None:
 def test_a_growing_head_is_the_same_part(log: Path) -> None:
     """The file is known by its first bytes, which may still be few."""
     watcher = memory(log)
-    watcher.note()
+    watcher.see()
     with log.open("a") as file:
         file.write("more\n" * 2000)
-    watcher.note()
+    watcher.see()
 
     assert len(memory(log).known.parts) == 1
 
 
 def test_without_a_cache_folder_nothing_breaks(log: Path) -> None:
     """A place that cannot be written keeps nothing."""
-    watcher = Memory(log, folder=Path("/dev/null"))
-    watcher.note()
+    watcher = Watcher(log, Path("/dev/null"))
+    watcher.see()
 
-    assert watcher.earlier() == ([], 0)
+    assert watcher.before() == ([], 0)
 
 
 def test_the_log_is_never_written(log: Path) -> None:
     """Not a byte, not a time."""
     before = log.read_bytes(), log.stat().st_mtime_ns
     watcher = memory(log)
-    watcher.note()
-    watcher.earlier()
+    watcher.see()
+    watcher.before()
     watcher.forget()
 
     assert (log.read_bytes(), log.stat().st_mtime_ns) == before

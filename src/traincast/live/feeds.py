@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from traincast.live.run import Command, write_all
-from traincast.reading.follow import CHUNK, Cutter, Happening, Idle, Lines, follow
+from traincast.reading.follow import CHUNK, Cutter, Happening, Idle, Lines, Watch, check
 
 POLL = 0.25
 """s between two looks at a file, and the longest wait for a pipe"""
@@ -34,9 +34,36 @@ class Stop:
         return self.asked
 
 
-def from_file(path: Path, stop: Stop, *, poll: float = POLL) -> Iterator[Happening]:
-    """The lines of a growing file; raises UnreadableError where it is not there or no text."""
-    return follow(path, poll=poll, stop=stop, sleep=stop.sleep)
+class FileFeed:
+    """A growing file, opened at once, so that what was there before can be told from what comes."""
+
+    def __init__(self, path: Path, *, clock: Callable[[], float] = time.time) -> None:
+        """Raises UnreadableError where it is not there or no text."""
+        self.clock = clock
+        self._watch = Watch(path, str(path), clock)
+        check(self._watch.current, str(path))
+
+    @property
+    def descriptor(self) -> int:
+        """The file that is being read, whatever stands at the path by now."""
+        return self._watch.current.file.fileno()
+
+    def lines(self, stop: Stop, *, poll: float = POLL) -> Iterator[Happening]:
+        """Its lines and those that come, until `stop` says so."""
+        over = False
+        try:
+            while not over:
+                over = stop()
+                came = False
+                for happening in self._watch.poll(last=over):
+                    came = True
+                    yield happening
+                if not over:
+                    if not came:
+                        yield Idle(self.clock())
+                    stop.sleep(poll)
+        finally:
+            self._watch.current.file.close()
 
 
 def from_pipe(descriptor: int, stop: Stop, *, clock: Callable[[], float] = time.time) -> Iterator[Happening]:

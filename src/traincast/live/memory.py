@@ -53,14 +53,10 @@ class Parts(msgspec.Struct):
     parts: list[Part] = []
 
 
-def part(path: Path, like: Part | None = None) -> Part | None:
-    """The file at `path`, its head as long as that of `like`; `None` where there is none."""
-    try:
-        status = path.stat()
-        with path.open("rb") as file:
-            head = file.read(HEAD if like is None else like.length)
-    except OSError:
-        return None
+def part(descriptor: int, length: int = HEAD) -> Part:
+    """The opened file, known by its first `length` bytes."""
+    head = os.pread(descriptor, length, 0)
+    status = os.fstat(descriptor)
     return Part(status.st_dev, status.st_ino, hashlib.sha256(head).hexdigest(), len(head))
 
 
@@ -82,18 +78,20 @@ class Memory:
         except (OSError, msgspec.MsgspecError):
             return Parts(path=str(self.log))
 
-    def note(self) -> None:
-        """Keep which file stands at the path at present."""
-        found = part(self.log)
+    def note(self, descriptor: int) -> None:
+        """Keep which file is being read at present."""
         parts = self.known.parts
-        if found is None or not found.length:
+        if parts and parts[-1].length == HEAD and same(parts[-1], descriptor):
             return
-        if parts and same(parts[-1], self.log):
-            if parts[-1].length >= found.length:
-                return
+        found = part(descriptor)
+        if not found.length:
+            return
+        if not parts or not same(parts[-1], descriptor):
+            parts.append(found)
+        elif parts[-1].length < found.length:
             parts[-1] = found
         else:
-            parts.append(found)
+            return
         self._save()
 
     def _save(self) -> None:
@@ -104,11 +102,11 @@ class Memory:
             other.write_bytes(msgspec.json.encode(self.known))
             other.replace(self.file)
 
-    def earlier(self) -> tuple[list[Path], int]:
-        """Files beside the log that hold its earlier parts, oldest first, and how many parts are gone."""
-        wanted = [one for one in self.known.parts if not same(one, self.log)]
-        beside = siblings(self.log) if wanted else []
-        found = [next((path for path in beside if same(one, path)), None) for one in wanted]
+    def earlier(self, descriptor: int) -> tuple[list[Path], int]:
+        """Files beside the log that hold parts earlier than the opened one, oldest first, and how many are gone."""
+        wanted = [one for one in self.known.parts if not same(one, descriptor)]
+        beside = [path for path in siblings(self.log) if not is_opened(path, descriptor)] if wanted else []
+        found = [next((path for path in beside if stands_at(one, path)), None) for one in wanted]
         there = {path: written(path) for path in found if path is not None}
         if there and wanted[-1] == self.known.parts[-1]:  # it was rotated while nobody watched, perhaps more than once
             since = max(there.values())
@@ -124,7 +122,7 @@ class Memory:
 def siblings(log: Path) -> list[Path]:
     """Files in the folder of `log` that are named like it."""
     try:
-        return sorted(other for other in log.parent.iterdir() if other.name.startswith(log.stem) and other != log)
+        return sorted(other for other in log.parent.iterdir() if other.name.startswith(log.stem) and other.is_file())
     except OSError:
         return []
 
@@ -142,10 +140,28 @@ def is_rotated(path: Path, log: Path) -> bool:
     return path.name.startswith((log.name + ".", log.name + "-")) and path.suffix not in (".gz", ".xz", ".bz2", ".zst")
 
 
-def same(one: Part, path: Path) -> bool:
-    """Whether the file at `path` begins as `one` does: renamed or copied, it is the same."""
-    found = part(path, one)
-    return found is not None and found.length == one.length and found.head == one.head
+def is_opened(path: Path, descriptor: int) -> bool:
+    """Whether the file at `path` is the opened one."""
+    try:
+        there, opened = path.stat(), os.fstat(descriptor)
+    except OSError:
+        return False
+    return (there.st_dev, there.st_ino) == (opened.st_dev, opened.st_ino)
+
+
+def same(one: Part, descriptor: int) -> bool:
+    """Whether the opened file begins as `one` does: renamed or copied, it is the same."""
+    found = part(descriptor, one.length)
+    return found.length == one.length and found.head == one.head
+
+
+def stands_at(one: Part, path: Path) -> bool:
+    """Whether the file at `path` begins as `one` does."""
+    try:
+        with path.open("rb") as file:
+            return same(one, file.fileno())
+    except OSError:
+        return False
 
 
 class Record:

@@ -13,7 +13,7 @@ from traincast.answers import WatchAnswer
 from traincast.errors import UsageError
 from traincast.findings import Finding, finding
 from traincast.live.again import Again, changes, needs_whole
-from traincast.live.feeds import Passage, Stop, from_file, from_pipe
+from traincast.live.feeds import FileFeed, Passage, Stop, from_pipe
 from traincast.live.memory import Memory, Record
 from traincast.live.question import Question
 from traincast.live.reader import Reader
@@ -35,24 +35,28 @@ def watch_log(source: str, asked: Question, *, ends: Ends, every: float = 1.0) -
         )
         return
     path = Path(source)
+    feed = FileFeed(path)
     reader = Reader(source, dialect=asked.dialect)
     memory = Memory(path)
-    lost = recall(memory, reader)
-    watching = Watching(
-        source, reader, asked, ends=ends, stop=stop, every=every, stamped=False, noted=lambda _: memory.note()
-    )
-    with suppress(OSError):
-        watching.backlog_at = path.stat().st_mtime
-    for answer in watching.answers(from_file(path, stop)):
+    lost = recall(memory, reader, feed.descriptor)
+    memory.note(feed.descriptor)
+
+    def note(happening: Happening) -> None:
+        if isinstance(happening, Lines):
+            memory.note(feed.descriptor)
+
+    watching = Watching(source, reader, asked, ends=ends, stop=stop, every=every, stamped=False, noted=note)
+    watching.backlog_at = os.fstat(feed.descriptor).st_mtime
+    for answer in watching.answers(feed.lines(stop)):
         answer.findings = [*lost, *answer.findings]
         yield answer
     if watching.answer.state == "over":
         memory.forget()
 
 
-def recall(memory: Memory, reader: Reader) -> list[Finding]:
+def recall(memory: Memory, reader: Reader, descriptor: int) -> list[Finding]:
     """Read the parts of a rotated log that an earlier watcher saw; what there is to say about those that are gone."""
-    there, gone = memory.earlier()
+    there, gone = memory.earlier(descriptor)
     for path in there:
         for block in Source(str(path), path=path).blocks():
             reader.feed(block, None)
