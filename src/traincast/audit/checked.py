@@ -15,7 +15,7 @@ from traincast.audit.notes import rebased, unique
 from traincast.audit.reasons import contradiction, described
 from traincast.audit.stated import FIELDS, Stated
 from traincast.audit.values import values
-from traincast.audit.verdict import Judged, Range, as_claim, missing, on_bounds, on_prediction, right_range
+from traincast.audit.verdict import Judged, Range, as_claim, missing, on_bounds, on_log, on_prediction, right_range
 from traincast.findings import Finding, finding
 from traincast.machine import Accelerator
 from traincast.wording import translator
@@ -45,6 +45,7 @@ class Checked:
         step: Range | None,
         lang: str,
         lookup: Callable[[str], Accelerator],
+        seen: float | None = None,
     ) -> Checked:
         """All checks of `figures` against `known`; those of another device against the bounds of that device."""
         least = floor(known)
@@ -58,6 +59,8 @@ class Checked:
                 judged.append(judge_elsewhere(figure, known, lookup(figure.device), lang))
                 continue
             one = judge(figure, i, known, least, step, (bad, good), figures, lang)
+            if seen and not figure.scenario and one.verdict != "impossible":
+                one = on_log(figure, right_range(figure.quantity, (seen, seen), known), lang) or one
             if one.verdict == "consistent" and right_range(figure.quantity, step, known) and figure.quantity != "mfu":
                 predicted.add("prediction")
             judged.append(one)

@@ -54,12 +54,13 @@ def audit(
     figures: Sequence[Figure] = (),
     predict: Predictor | None = None,
     printed_peak: float | None = None,
+    seen: float | None = None,
     lang: str = "en",
 ) -> AuditAnswer:
     """The verdict on every figure of `texts` (and on `figures` read elsewhere, as from a log).
 
     Facts of `workload` and `machine` count before what the text says of them. `printed_peak` is the FLOP/s that the
-    trainer of a log divides by.
+    trainer of a log divides by; `seen` are the seconds of a step of the run that the texts speak of, where it is known.
     """
     read = reading(texts, lookup)
     found = [*figures, *read.figures]
@@ -69,7 +70,7 @@ def audit(
     known = msgspec.structs.replace(stated(workload, machine, found, main, count, model), printed_peak=printed_peak)
     step, corrected = expected(known, predict)
     found = [elsewhere(figure, known.devices, lookup) for figure in found]
-    checked = Checked.of(found, known, step, lang, lookup)
+    checked = Checked.of(found, known, step, lang, lookup, seen)
     listed = [*checked.claims(), *device_claims(read.devices, known, lang), *sum_claims(read.sums, lang)]
     notes = [*checked.findings(), *device_findings(read.devices, known, machine)]
     return AuditAnswer(

@@ -134,7 +134,7 @@ def contradiction(check: Check, lang: str) -> str:
     said = span(target.quantity, finite(target.low, 0.0), finite(target.high, float("inf")), lang)
     made = span(target.quantity, finite(low, 0.0), finite(high, float("inf")), lang)
     ratio = nearest(target.low, target.high, low, high)
-    text = _("{given} make {quantity} {made}; claimed is {said}: {ratio} times apart at the nearest").format(
+    text = _("{given} make {quantity} = {made}; claimed is {said}: {ratio} times apart at the nearest").format(
         given=_(" and ").join(described(value, lang) for value in others if value.quantity not in SILENT) or "?",
         quantity=quantity_name(target.quantity, lang),
         made=made,
@@ -194,4 +194,4 @@ def described(value: Value, lang: str) -> str:
     """A value with its name."""
     shown = span(value.quantity, finite(value.low, 0.0), finite(value.high, float("inf")), lang)
     label = f" ({value.label})" if value.label else ""
-    return f"{quantity_name(value.quantity, lang)} {shown}{label}"
+    return f"{quantity_name(value.quantity, lang)} = {shown}{label}"

@@ -20,6 +20,10 @@ from traincast.catalog.devices import accelerators
 from traincast.wording import translator
 
 Range = tuple[float, float]
+SEEN = 0.10
+"""relative difference up to which a figure is what the log shows"""
+PAUSES = 1.5
+"""times the sum of its steps that a run may take"""
 
 
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +109,7 @@ def on_speed(figure: Figure, known: Stated, floor: Floor, tokens: float, right: 
         return Judged(verdict="implausible", reason=text, bound=bound, cause=cause or kindest(floor, known, lang))
     rates = (tokens / (seconds[1] * share), tokens / (seconds[0] * share))
     rates = (rates[0] * share, rates[1] * share) if not each else (rates[0] * share * share, rates[1] * share * share)
-    text = _("{arithmetic}. {quantity} {said} is {factor} faster than that; {needed}").format(
+    text = _("{arithmetic}. {quantity} = {said} is {factor} faster than that; {needed}").format(
         arithmetic=arithmetic[0].upper() + arithmetic[1:],
         quantity=quantity_name(figure.quantity, lang),
         said=span(figure.quantity, figure.low, figure.high, lang),
@@ -284,6 +288,20 @@ def on_prediction(figure: Figure, wide: Range | None, lang: str) -> Judged | Non
     text = _("predicted is {range} (99 %)").format(range=span(figure.quantity, *wide, lang))
     if high < wide[0] or low > wide[1]:
         return Judged(verdict="implausible", reason=text)
+    return Judged(verdict="consistent", reason=text)
+
+
+def on_log(figure: Figure, seen: Range | None, lang: str) -> Judged | None:
+    """A figure against what the log of the run shows; a total may be half as long again, for its pauses."""
+    _ = translator(lang)
+    if seen is None or (figure.high is not None and figure.high < 0):
+        return None
+    low, high = kind_ends(figure)
+    slack = 1 + SEEN
+    most = seen[1] * slack * (PAUSES if figure.quantity == "total_time" else 1.0)
+    text = _("the log shows {amount}").format(amount=span(figure.quantity, *seen, lang))
+    if high * slack < seen[0] or low > most:
+        return Judged(verdict="contradictory", reason=text)
     return Judged(verdict="consistent", reason=text)
 
 

@@ -75,7 +75,8 @@ def meanings() -> tuple[Meaning, ...]:
 @cache
 def labels() -> tuple[tuple[str, Pattern], ...]:
     """(quantity, pattern that matches a label at the end of the text before a figure)."""
-    linking = r"[:=]|->|=>|\||\bof\b|\bde\b|\bis\b|\bare\b|\bwas\b|\bwere\b|\best\b|\bserait\b|\bétait\b|\bat\b|\bà\b|\bto\b|\("
+    words = ("of", "de", "is", "are", "was", "were", "est", "serait", "était", "at", "à", "to")
+    linking = r"[:=]|->|=>|\||\(|" + "|".join(rf"\b{word}\b" for word in words)
     joint = rf"""["']?\s*(?:{linking})?\s*["']?(?:~|≈|environ |about )?\s*$"""
     rows = msgspec.convert(vocabulary()["label"], list[Label])
     return tuple((row.quantity, compiled(r"(?<![\w])" + any_of(row.words) + joint)) for row in rows)

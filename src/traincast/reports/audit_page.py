@@ -84,7 +84,9 @@ def reasons(answer: AuditAnswer, lang: str) -> tuple[Block, ...]:
 def told(i: int, one: Claim, lang: str) -> str:
     """One claim with its reason and likely cause."""
     _ = translator(lang)
-    text = f"[{i}] {one.text} - {verdict_name(one.verdict, lang)}: {one.reason}."
+    text = _("[{number}] {text} - {verdict}: {reason}.").format(
+        number=i, text=one.text, verdict=verdict_name(one.verdict, lang), reason=one.reason
+    )
     if one.likely_cause:
         text += " " + _("Likely cause: {cause}.").format(cause=one.likely_cause.split(": ", 1)[-1])
     return text

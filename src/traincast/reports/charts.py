@@ -31,6 +31,7 @@ def base(height: int = HEIGHT) -> Spec:
         "width": WIDTH,
         "height": height,
         "background": None,
+        "padding": {"left": 24, "top": 5, "right": 16, "bottom": 5},  # fonts of a page may be wider
         "config": {
             "font": "system-ui, sans-serif",
             "view": {"stroke": None},
@@ -257,7 +258,7 @@ def together(found: dict[str, Spec]) -> Spec:
     """All charts in one picture, below each other."""
     some = next(iter(found.values()))
     plain = [
-        {key: value for key, value in spec.items() if key not in ("$schema", "config", "background")}
+        {key: value for key, value in spec.items() if key not in ("$schema", "config", "background", "padding")}
         for spec in found.values()
     ]
     return {"$schema": SCHEMA, "background": None, "config": some["config"], "vconcat": plain}

@@ -13,6 +13,7 @@ from traincast.answers import (
     ForecastAnswer,
     PredictAnswer,
     ReportAnswer,
+    RunAnswer,
 )
 from traincast.audit.logs import log_workload
 from traincast.audit.notes import unique
@@ -49,6 +50,7 @@ def gather(
     from traincast.reading.series import pace, series
     from traincast.summary import summary
 
+    _ = translator(lang)
     logs = read_logs(source, dialect=dialect)
     log = next((one for one in reversed(logs) if one.points), logs[-1])
     given = stated_workload(workload, keys or {})
@@ -62,9 +64,9 @@ def gather(
     )  # fmt: skip
     expected = prediction(known, on_machine, steps or told.steps.planned, level)
     ahead = forecast_of(log, intervals, steps, level)
-    audited = audit_of(claims, known if on_machine or given else None, on, lang) if claims is not None else None
+    audited = audit_of(claims, known, on_machine, told, lang) if claims is not None else None
     return ReportAnswer(
-        title=translator(lang)("Training run {source}").format(source=Path(str(source)).name if source != "-" else "-"),
+        title=_("Training run {source}").format(source=Path(str(source)).name if source != "-" else "-"),
         lang=lang,
         date=date,
         source=log.source,
@@ -125,11 +127,19 @@ def forecast_of(log: RunLog, intervals: Series | None, steps: int | None, level:
         return None
 
 
-def audit_of(claims: str | Path, workload: Workload | None, on: str | None, lang: str) -> AuditAnswer:
-    """The audit of a note about this run."""
-    from traincast.audit.ask import ask
+def audit_of(
+    claims: str | Path, workload: Workload, machine: Machine | None, told: RunAnswer, lang: str
+) -> AuditAnswer:
+    """The audit of a note about this run: against physics, against itself, and against what the log shows."""
+    from traincast.audit import audit
+    from traincast.audit.ask import opened, prediction
+    from traincast.catalog.lookup import accelerator
 
-    return ask(claims, claim=(), workload=workload, on=on, lang=lang, dialect=None, keys={})
+    texts, _logs = opened(claims, None)
+    seen = told.step_time.value if told.step_time else None
+    return audit(
+        texts, lookup=accelerator, workload=workload, machine=machine, predict=prediction, seen=seen, lang=lang,
+    )  # fmt: skip
 
 
 def course(intervals: Series | None) -> list[CoursePoint]:

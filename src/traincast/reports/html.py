@@ -7,11 +7,15 @@ import re
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
-from traincast.reports.charts import GRID, INK
+from traincast.reports.charts import BAND, GRID, INK, MARK, WARN
 from traincast.reports.page import Block, Chart, Facts, Findings, Page, Prose, Table
 from traincast.reports.text import is_empty, printable
 from traincast.reports.wording import finding_text, severity_names, translator
 
+COLOURS = {
+    INK: "currentColor", GRID: "var(--line)", MARK: "var(--mark)", BAND: "var(--band)", WARN: "var(--error)",
+}  # fmt: skip
+"""colour of a drawing -> that of the page"""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
@@ -144,6 +148,7 @@ def inlined(drawing: str, alt: str) -> str:
     size = re.search(r'viewBox="[^"]*"', opening)
     width = re.search(r'\bwidth="([\d.]+)"', opening)
     style = f'style="max-width:{width[1]}px"' if width else ""
-    rest = rest.replace(INK, "currentColor").replace(GRID, "var(--line)")
+    for fixed, own in COLOURS.items():
+        rest = rest.replace(fixed, own)
     box = size[0] if size else ""
     return f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{shown(alt)}" {box} {style}>{rest}'

@@ -386,7 +386,8 @@ def claims_part(answer: ReportAnswer, lang: str) -> list[Block]:
         name="claims",
         alt=_("Each claimed time as a multiple of the least that physics allows; left of one is impossible."),
     )
-    return [Prose(title=_("Claims checked"), paragraphs=(page.lead,)), chart, *page.blocks]
+    bounded = any(one.bound is not None and one.low is not None for one in answer.audit.claims)
+    return [Prose(title=_("Claims checked"), paragraphs=(page.lead,)), *([chart] if bounded else []), *page.blocks]
 
 
 def method_part(answer: ReportAnswer, lang: str) -> list[Block]:
