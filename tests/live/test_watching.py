@@ -173,3 +173,13 @@ def test_a_time_of_day_is_local_and_ahead() -> None:
     at = moment("18:00", now=BEGIN)
 
     assert 0 < at - BEGIN <= 86400
+
+
+def test_a_prediction_is_an_answer_before_the_first_line() -> None:
+    """Steps of about 3 s are predicted and 100 are planned: 300 s, without any log."""
+    asked = Question(steps=100, prior=(1.0986, 0.2))
+    first = World(steps=30, planned=100, seconds=3.0).answers(asked=asked)[0]
+
+    assert first.state == "waiting"
+    assert first.remaining.value == pytest.approx(300, rel=0.05)
+    assert first.prior_weight == 1.0

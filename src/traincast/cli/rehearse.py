@@ -46,6 +46,7 @@ class Share(click.ParamType[float]):
 @steps_option
 @on_option
 @click.option("--workload", metavar="FILE", help="Config, TOML or preset: weighs the prediction in.")
+@click.option("--schedule", metavar="STEP:WORK,...", help="Work of a step from each counter on: 0:1,1000:2.")
 @click.option("--dialect", metavar="FILE|NAME|none", help="Read as this dialect; none: induce the format.")
 @level_option
 @json_option
@@ -60,6 +61,7 @@ def command(
     steps: int | None,
     on: str | None,
     workload: str | None,
+    schedule: str | None,
     dialect: str | None,
     level: float,
     as_json: bool,
@@ -88,7 +90,7 @@ def command(
     words = command_words()
     if words is None:
         raise UsageError("rehearse needs a command", hint="traincast rehearse -- python train.py")
-    asked = question(steps=steps, on=on, workload=workload, level=level, dialect=dialect)
+    asked = question(steps=steps, on=on, workload=workload, level=level, dialect=dialect, schedule=schedule)
     wish = Wish(sure=sure, budget=budget, evaluation=evaluation, patience=patience)
     try:
         answer = Rehearsal(words, asked, wish, log=log, sink=devnull() if quiet else 2).result()

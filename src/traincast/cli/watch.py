@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @on_option
 @click.option("--workload", metavar="FILE", help="Config, TOML or preset: weighs the prediction in.")
 @click.option("--deadline", metavar="WHEN|DURATION", help="Alarm when the run will hardly be over by 18:00, in 6h, ...")
+@click.option("--schedule", metavar="STEP:WORK,...", help="Work of a step from each counter on: 0:1,1000:2.")
 @click.option("--until", metavar="WHEN|DURATION", help="Watch until then and no longer; 1 if the run is not over.")
 @click.option("--idle", type=Span(), metavar="DURATION", help="Stop when nothing was written for so long; 1.")
 @click.option("--on-finding", metavar="CMD", help="Shell command for each new warning, and at the end of the run.")
@@ -44,6 +45,7 @@ def command(
     on: str | None,
     workload: str | None,
     deadline: str | None,
+    schedule: str | None,
     until: str | None,
     idle: float | None,
     on_finding: str | None,
@@ -80,7 +82,9 @@ def command(
     words = command_words()
     if (log is None) == (words is None):
         raise UsageError("watch needs a log, - or a command", hint="traincast watch LOG, or traincast watch -- CMD...")
-    asked = question(steps=steps, on=on, workload=workload, deadline=deadline, level=level, dialect=dialect)
+    asked = question(
+        steps=steps, on=on, workload=workload, deadline=deadline, level=level, dialect=dialect, schedule=schedule
+    )
     ends = Ends(idle=idle, until=moment(until))
     pace = every if every is not None else 1.0
     view = shown(as_json=as_json, quiet=quiet, lang=lang, every=every or 30.0, command=words is not None)

@@ -12,7 +12,8 @@ from traincast.errors import PlanUnknownError
 from traincast.estimate import Estimate
 from traincast.findings import Finding, finding
 from traincast.forecast import forecast
-from traincast.live.question import Question
+from traincast.live.question import Question, device_called
+from traincast.phases import untangle
 from traincast.phases.plan import steps_done
 from traincast.reading.series import pace, series
 from traincast.runlog import RunLog, Series
@@ -40,13 +41,16 @@ def waiting(source: str, *, now: float, findings: list[Finding] | None = None) -
 
 def answered(log: RunLog, asked: Question, *, now: float, last: float | None) -> WatchAnswer:
     """What is known at `now` of the run in `log`, whose last step line arrived at `last`; Unix seconds."""
-    found = series(log)
+    log = untangle(log)[0]
+    found = series(log) if log.points else None
     if any(one.code == "arrival-times" for one in log.findings):
         log.findings = [one for one in log.findings if one.code not in OF_ARRIVALS]
     last = now if last is None else min(last, now)
+    device = asked.device or (device_called(log.facts.device) if log.facts.device else None)
     shown = summary(
-        log, found, pace=pace(log), device=asked.device, n_devices=asked.n_devices, steps=asked.steps, level=asked.level
-    )
+        log, found, pace=pace(log) if found else None, device=device, n_devices=asked.n_devices, steps=asked.steps,
+        level=asked.level,
+    )  # fmt: skip
     told = told_forecast(log, found, asked, last)
     silence = now - last
     wait = longest_wait(found)
@@ -76,7 +80,7 @@ def told_forecast(log: RunLog, found: Series | None, asked: Question, last: floa
     try:
         return forecast(
             placeless, found, steps=asked.steps, workload=asked.workload, prior=asked.prior, level=asked.level,
-            now=last, deadline=None if seconds is None or seconds <= 0 else f"{seconds:.3f}s",
+            now=last, schedule=asked.schedule, deadline=None if seconds is None or seconds <= 0 else f"{seconds:.3f}s",
         )  # fmt: skip
     except PlanUnknownError:
         shown = [*log.findings, finding("plan-unknown", unit=log.unit)] if log.points else log.findings

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
+from traincast.errors import TraincastError
 from traincast.forecast.deadline import parse_deadline
 from traincast.machine import Accelerator
 from traincast.workload import Workload
@@ -25,6 +27,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     dialect: str | None = None
     deadline: float | None = None
     """Unix seconds"""
+    schedule: str | None = None
+    """how the work of a step changes: `0:1,1000:2`"""
 
 
 def question(
@@ -35,6 +39,7 @@ def question(
     deadline: str | None = None,
     level: float = 0.9,
     dialect: str | None = None,
+    schedule: str | None = None,
     now: float | None = None,
 ) -> Question:
     """The options of `watch` and `rehearse`, looked up; raises UnknownNameError, UsageError, WorkloadError."""
@@ -54,8 +59,19 @@ def question(
             prior = predicted(workload, found)
     return Question(
         steps=steps, workload=workload, prior=prior, device=device, n_devices=n_devices, level=level, dialect=dialect,
-        deadline=moment(deadline, now=now),
+        deadline=moment(deadline, now=now), schedule=schedule,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=64)
+def device_called(name: str) -> Accelerator | None:
+    """The accelerator that a log names; `None` where it is unknown or ambiguous."""
+    from traincast.catalog.lookup import accelerator
+
+    try:
+        return accelerator(name)
+    except TraincastError:
+        return None
 
 
 def moment(text: str | None, *, now: float | None = None) -> float | None:

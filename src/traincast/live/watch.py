@@ -108,6 +108,8 @@ class Watching:
         """The answer at `now`; the next one is due when this one's cost is a small share of the time."""
         began = self.cost()
         logs = self.reader.logs()
+        if not logs and self.asked.prior is not None:
+            logs = [RunLog(source=self.name)]
         if logs:
             log = next((one for one in reversed(logs) if one.points), logs[-1])
             seen = self.reader.last_step_at
