@@ -60,6 +60,21 @@ def test_half_the_speed_is_a_slowdown_at_its_step() -> None:
     assert [one for one in found if one[0] == "slowdown"] == [("slowdown", 600)]
 
 
+@pytest.mark.parametrize(("lines", "found"), [(3, []), (4, [300]), (7, [300]), (8, [300])])
+def test_a_clear_change_shows_after_four_lines(lines: int, found: list[int]) -> None:
+    """Twice as slow from step 300 on: three lines may be a pause, four alike are not."""
+    times = changed(300 + lines, lambda k: 1.0 if k < 300 else 2.0, noise=0.02)
+
+    assert [step for kind, step in listed(times) if kind == "slowdown"] == found
+
+
+def test_four_pauses_in_a_row_of_uneven_length_are_no_change() -> None:
+    """2, 4, 3, 6 s after 300 steps of 1 s."""
+    times = [*changed(300, lambda _: 1.0, noise=0.02), 2.0, 4.0, 3.0, 6.0]
+
+    assert "slowdown" not in [kind for kind, _ in listed(times)]
+
+
 def test_a_suspended_machine_is_a_stall() -> None:
     """Eight hours at step 700 of a run with 1 s steps."""
     times = changed(1000, lambda _: 1.0)

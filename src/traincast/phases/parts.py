@@ -21,6 +21,14 @@ LINES_TO_JUDGE = 50
 """intervals below which a long warm-up is more often a pause that comes back"""
 LEAST = 8
 """intervals that a new speed must have held"""
+SUDDEN = 4
+"""intervals that a sharp change must have held"""
+SHARP = 1.3
+"""factor by which it must leave all but the wildest rates before"""
+SETTLED = 12
+"""intervals before it"""
+ALIKE = 1.15
+"""largest over smallest rate after it"""
 FLOOR = 0.05
 """log change of speed below which the mean over both speeds forecasts better"""
 MARGIN = 1.03
@@ -136,7 +144,15 @@ def is_odd(rates: Sequence[float]) -> bool:
 
 
 def _changes(rates: list[float]) -> list[Change]:
-    """Lasting changes of speed, blind to single pauses and to speeds that were there before.
+    """Lasting changes of speed, blind to single pauses and to speeds that were there before."""
+    sudden = _sudden(rates)
+    if sudden is not None:
+        return [*_lasting(rates[: sudden.index]), sudden]
+    return _lasting(rates)
+
+
+def _lasting(rates: list[float]) -> list[Change]:
+    """Changes that have held for `LEAST` intervals.
 
     A new speed must lie outside all medians of earlier windows as long as the time it has held: where slow spells
     come and go, one more of them is not a change.
@@ -146,6 +162,22 @@ def _changes(rates: list[float]) -> list[Change]:
     found = changes.changes(smooth, least=LEAST, share=0.0, floor=FLOOR, most=8)
     edges = [*(one.index for one in found), len(rates)]
     return [one for one, (low, high) in zip(found, pairwise(edges), strict=True) if _is_new(smooth, one, high - low)]
+
+
+def _sudden(rates: list[float]) -> Change | None:
+    """A change that fewer than `LEAST` intervals show: they are alike, and 30 % outside all but the wildest before."""
+    for count in range(LEAST - 1, SUDDEN - 1, -1):
+        before, after = rates[:-count], rates[-count:]
+        if len(before) < SETTLED or max(after) > ALIKE * min(after):
+            continue
+        low, high = robust.quantile(before, 0.02), robust.quantile(before, 0.98)
+        if min(after) > SHARP * high or SHARP * max(after) < low:
+            while before and not low / SHARP <= before[-1] <= high * SHARP:
+                after.insert(0, before.pop())
+            old, new = robust.median(before), robust.median(after)
+            spread = max(changes.noise([math.log(rate) for rate in before]), 1e-3)
+            return Change(index=len(before), before=old, after=new, score=abs(math.log(new / old)) / spread)
+    return None
 
 
 def _is_new(smooth: list[float], one: Change, age: int) -> bool:
