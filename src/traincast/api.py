@@ -25,16 +25,25 @@ def predict(
     on: str | None = None,
     steps: int | None = None,
     level: float = 0.9,
+    seen: Sequence[str] = (),
     **keys: object,
 ) -> PredictAnswer:
     """How fast, how long, does it fit, what will the first step cost: a preset, a file, flat keys, with `keys` over it.
 
-    `on` names device and count (`H100x8`); without it sizes and FLOP are told alone. Raises WorkloadError,
-    UnknownNameError, AmbiguousNameError, UnreadableError.
+    `on` names device and count (`H100x8`) or a machine profile; without it sizes and FLOP are told alone. `seen` are
+    `LOG=WORKLOAD`: logs of other workloads on that machine, which correct the prediction. Raises WorkloadError,
+    UnknownNameError, AmbiguousNameError, UnreadableError, UsageError.
     """
     from traincast.predict.answer import asked
 
-    return asked(workload, on=on, steps=steps, level=level, keys=keys)
+    answer = asked(workload, on=on, steps=steps, level=level, keys=keys)
+    if not seen:
+        return answer
+    from traincast.ledger.seen import lesson, taught
+
+    better = asked(workload, on=taught(on, seen), steps=steps, level=level, keys=keys)
+    better.findings = [*answer.findings, *lesson(answer, better, len(seen))]
+    return better
 
 
 def read(

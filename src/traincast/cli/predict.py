@@ -30,6 +30,12 @@ from traincast.errors import UsageError
 @click.option(
     "--batch", metavar="FILE.jsonl", help="One flat workload a line with id and on; one document a line comes out."
 )
+@click.option(
+    "--seen",
+    metavar="LOG=WORKLOAD",
+    multiple=True,
+    help="A log of another workload on that machine, and what it trained; may be given again.",
+)
 @click.option("--explain", is_flag=True, help="Formula with numbers, source of each constant, rows that calibrated it.")
 @json_option
 @lang_option
@@ -39,6 +45,7 @@ def command(
     on: str | None,
     level: float,
     batch: str | None,
+    seen: tuple[str, ...],
     explain: bool,
     as_json: bool,
     lang: str,
@@ -64,7 +71,7 @@ def command(
             raise UsageError("--batch and WORKLOAD exclude each other", hint="write the workload as a line of the file")
         answer_lines(batch, sys.stdout.buffer, on=on, level=level, keys=keys)
         return
-    answer = api.predict(workload, on=on, level=level, arguments=trainer_arguments(), **keys)
+    answer = api.predict(workload, on=on, level=level, seen=seen, arguments=trainer_arguments(), **keys)
     if as_json:
         emit_json(answer)
         return

@@ -49,6 +49,8 @@ class Piece:
     purpose: str = "machine"
     """machine, or workload: at that workload's own shapes"""
     weight: float = 1.0
+    setup: float = 0.0
+    """seconds that preparing it may take, which no clock bounds"""
 
 
 def plan(backend: Backend, host: Host, workload: Workload | None, folder: Path) -> list[Piece]:
@@ -227,10 +229,15 @@ def reduce_piece(backend: Backend, size: int) -> Piece:
 def loading(w: Workload | None, folder: Path) -> list[Piece]:
     """Reading from disk, and the batches of a trainer from a file of tokens."""
     sequences, tokens = (w.micro_batch or 8, w.seq_len or 1024) if w else (8, 1024)
-    size = 64 << 20
+    size = 32 << 20
     return [
         Piece(
-            kind="disk", make=lambda: sequential(folder, size), shape={"bytes": size}, work=float(size), unit="byte/s"
+            kind="disk",
+            make=lambda: sequential(folder, size),
+            shape={"bytes": size},
+            work=float(size),
+            unit="byte/s",
+            setup=1.0,
         ),
         Piece(
             kind="loader",
@@ -238,5 +245,6 @@ def loading(w: Workload | None, folder: Path) -> list[Piece]:
             shape={"sequences": sequences, "tokens": tokens},
             work=float(sequences),
             unit="sample/s",
+            setup=1.0,
         ),
     ]

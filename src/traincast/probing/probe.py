@@ -76,7 +76,7 @@ def run(
     for i, piece in enumerate(pieces):
         left = end - clock()
         share = left * piece.weight / sum(later.weight for later in pieces[i:])
-        if left < LEAST_SECONDS or too_long(piece, measured, left):
+        if left < LEAST_SECONDS + piece.setup or too_long(piece, measured, left):
             skipped.append(piece.kind)
             continue
         if progress:

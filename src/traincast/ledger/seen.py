@@ -1,0 +1,69 @@
+"""Runs that were seen on a machine: how far the prediction of each was off, and what that teaches."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+
+from traincast.answers import PredictAnswer
+from traincast.errors import UnreadableError, UsageError
+from traincast.findings import Finding, finding
+from traincast.machine import Machine
+from traincast.predict import prior
+from traincast.probing.machines import machine as named
+from traincast.reading import read_logs
+from traincast.reading.series import pace, series
+from traincast.runlog import RunLog
+from traincast.summary import summary
+from traincast.units import percent
+from traincast.workload import Workload
+from traincast.workloads import load
+
+
+def taught(on: str | None, seen: Sequence[str]) -> Machine:
+    """The machine that `on` names with what `seen` (`LOG=WORKLOAD` each) tells of it.
+
+    Raises UsageError, UnreadableError and what naming machines and workloads raises.
+    """
+    if on is None:
+        raise UsageError("--seen needs the machine that the runs were seen on", hint="name it with --on")
+    here = named(on)
+    residuals = [residual(*opened(text), here) for text in seen]
+    return msgspec.structs.replace(here, residuals=(*here.residuals, *residuals))
+
+
+def opened(text: str) -> tuple[RunLog, Workload]:
+    """The log and the workload of `LOG=WORKLOAD`."""
+    path, _, workload = text.partition("=")
+    if not path or not workload:
+        raise UsageError(f"{text!r} is not LOG=WORKLOAD", hint="--seen run.log=config.toml: a log and what it trained")
+    logs = [log for log in read_logs(path) if log.points]
+    if not logs:
+        raise UnreadableError(f"{path} tells no steps", hint="give a log with at least ten steps")
+    return logs[-1], load(workload)
+
+
+def residual(log: RunLog, workload: Workload, machine: Machine) -> float:
+    """log(true / predicted) of the steady step of `log`, which trained `workload` on `machine`."""
+    found = series(log)
+    told = summary(log, found, pace=pace(log)).step_time
+    if told is None:
+        raise UnreadableError(f"{log.source} tells no step time", hint="give a log with at least ten steps")
+    return math.log(told.value) - prior(workload, machine)[0]
+
+
+def lesson(before: PredictAnswer, after: PredictAnswer, runs: int) -> list[Finding]:
+    """How far what was seen moved the step time and narrowed its interval."""
+    if before.step_time is None or after.step_time is None:
+        return []
+    widths = [each.relative_width or math.nan for each in (before.step_time, after.step_time)]
+    return [
+        finding(
+            "seen-runs",
+            runs=str(runs),
+            shift=percent(after.step_time.value / before.step_time.value - 1),
+            narrowed=percent(1 - widths[1] / widths[0]),
+        )
+    ]
