@@ -7,7 +7,7 @@ from typing import Any
 
 from traincast.errors import WorkloadError
 from traincast.findings import Finding, finding
-from traincast.workloads.keys import shown
+from traincast.workloads.ranges import shown
 from traincast.workloads.tables import table
 
 Config = Mapping[str, Any]

@@ -9,11 +9,13 @@ from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
 from traincast.errors import UnknownNameError, UsageError, WorkloadError
+from traincast.machine import Precision
 from traincast.units import parse_count
 from traincast.workload import Workload
+from traincast.workloads.ranges import check_ranges, shown
 from traincast.workloads.tables import table
 
-PRECISIONS = ("fp64", "fp32", "tf32", "bf16", "fp16", "fp8", "fp4", "int8")
+PRECISIONS: tuple[str, ...] = get_args(Precision)
 LONGEST_WORD = 200
 Cell = Callable[[str, Any], Any]
 
@@ -47,6 +49,7 @@ def converted(values: Mapping[str, Any]) -> tuple[Workload, list[str]]:
             key, cell = own, cells[own]
         made = cell(key, value)
         found[key] = None if made == 0 and key in off else made
+    check_ranges(found)
     return Workload(**found), others
 
 
@@ -202,19 +205,6 @@ def _word(words: tuple[str, ...], synonyms: dict[str, str]) -> Cell:
         raise WorkloadError(f"{key} = {shown(value)} is not known", hint=f"one of {', '.join(words)}")
 
     return convert
-
-
-def shown(value: Any) -> str:
-    """`value` for a message, cut where it is long."""
-    said = repr(value) if not isinstance(value, int | float) or isinstance(value, bool) else str_of(value)
-    return said if len(said) <= 60 else f"{said[:57]}..."
-
-
-def str_of(value: float) -> str:
-    """A number as it was typed; Python refuses to print integers of thousands of digits."""
-    if isinstance(value, int) and value.bit_length() > 4000:
-        return f"about 2^{value.bit_length()}"
-    return str(value)
 
 
 def _wrong(key: str, value: Any, kind: str) -> WorkloadError:

@@ -8,8 +8,9 @@ from typing import Any
 from traincast.errors import UnreadableError, UsageError, WorkloadError
 from traincast.findings import Finding, finding
 from traincast.workloads.constants import constants
-from traincast.workloads.keys import shown, whole
+from traincast.workloads.keys import whole
 from traincast.workloads.presets import preset_values
+from traincast.workloads.ranges import shown
 from traincast.workloads.tables import table
 
 

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import math
+from copy import copy
 from typing import Any
 
 import msgspec
 
 from traincast.errors import WorkloadError
 from traincast.workload import Workload
-from traincast.workloads.validate import validate
+from traincast.workloads.ranges import check_ranges
+from traincast.workloads.validate import (
+    check_batch,
+    check_experts,
+    check_heads,
+    check_layout,
+    check_plan,
+    check_words,
+)
 
 
 def checked(workload: Workload, *, on_devices: int | None = None) -> Workload:
@@ -17,27 +26,45 @@ def checked(workload: Workload, *, on_devices: int | None = None) -> Workload:
 
     Raises WorkloadError where it cannot be, contradicts itself, or the two counts of devices differ.
     """
-    workload = placed(workload, on_devices)
-    validate(workload)
-    for fill in (_ranks, _sequences, _steps):
-        found = fill(workload)
-        if found:
-            workload = msgspec.structs.replace(workload, **found)
-            validate(workload)
-    return workload
+    check_ranges(msgspec.structs.asdict(workload))
+    return completed(workload, on_devices)
 
 
-def placed(workload: Workload, n_devices: int | None) -> Workload:
-    """`workload` on `n_devices`: the machine's count where it names several, else the workload's own."""
-    told = workload.n_devices
+def completed(workload: Workload, on_devices: int | None = None) -> Workload:
+    """As `checked`, of a workload whose values are known to be in their ranges."""
+    w = copy(workload)
+    _fill(w, placed(w, on_devices))
+    check_words(w)
+    check_heads(w)
+    check_experts(w)
+    check_layout(w)
+    check_batch(w)
+    _fill(w, _ranks(w))
+    check_batch(w)
+    _fill(w, _sequences(w))
+    check_plan(w)
+    _fill(w, _steps(w))
+    return w
+
+
+def _fill(w: Workload, found: dict[str, Any]) -> None:
+    """Set what was found; `w` is a copy of our own."""
+    if found:
+        check_ranges(found)
+        for key, value in found.items():
+            msgspec.structs.force_setattr(w, key, value)
+
+
+def placed(w: Workload, n_devices: int | None) -> dict[str, Any]:
+    """How many devices: the machine's count where it names several, else the workload's own."""
+    told = w.n_devices
     if n_devices is None or told == n_devices or (n_devices == 1 and told is not None):
-        return workload
+        return {}
     if told is not None:
         raise WorkloadError(
             f"n_devices = {told}, but the machine has {n_devices}", hint="tell the count once: --on DEVICExN"
         )
-    several = n_devices > 1 or _least_devices(workload) == 1
-    return msgspec.structs.replace(workload, n_devices=n_devices) if several else workload
+    return {"n_devices": n_devices} if n_devices > 1 or _least_devices(w) == 1 else {}
 
 
 def _least_devices(w: Workload) -> int:
@@ -46,10 +73,13 @@ def _least_devices(w: Workload) -> int:
 
 
 def _ranks(w: Workload) -> dict[str, Any]:
-    """dp or n_devices, where the other is told."""
+    """dp or n_devices, where the other is told; nothing where the batch does not spread over all devices."""
     model = (w.tp or 1) * (w.pp or 1) * (w.cp or 1)
     if w.n_devices and not w.dp:
-        return {"dp": w.n_devices // model}
+        dp = w.n_devices // model
+        split = w.n_devices > 1 and None in (w.tp, w.pp, w.cp)  # it may be, and is not told
+        part = (w.micro_batch or 1) * (w.grad_accum or 1) * dp
+        return {} if split and w.global_batch and w.global_batch % part else {"dp": dp}
     if w.n_devices or not (w.dp or model > 1):
         return {}
     return {"n_devices": (w.dp or 1) * model, "dp": w.dp or 1}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 
 from traincast.errors import WorkloadError
 from traincast.workload import Workload
-from traincast.workloads.keys import PRECISIONS, shown
+from traincast.workloads.keys import PRECISIONS
+from traincast.workloads.ranges import LIMITS, check_ranges, shown
 from traincast.workloads.tables import table
 
 PLAN_TOLERANCE = 0.1
@@ -16,44 +17,31 @@ PLAN_TOLERANCE = 0.1
 
 def validate(workload: Workload) -> None:
     """Raise WorkloadError at the first thing that cannot be."""
+    check_ranges({key: getattr(workload, key) for key in LIMITS})
     for check in CHECKS:
         check(workload)
 
 
-@cache
-def _limits() -> tuple[tuple[str, float, float], ...]:
-    """(key, least, greatest)"""
-    return tuple((key, low, high) for key, (low, high) in table("keys")["range"].items())
-
-
-def _ranges(workload: Workload) -> None:
-    """Sizes are positive and sane."""
-    for key, low, high in _limits():
-        value = getattr(workload, key)
-        if value is not None and not low <= value <= high:
-            raise WorkloadError(
-                f"{key} = {shown(value)} cannot be", hint=f"{key} lies between {_said(low)} and {_said(high)}"
-            )
-
-
-def _said(limit: float) -> str:
-    return f"{limit:,}" if limit < 1e16 else f"{limit:g}"
-
-
-def _words(workload: Workload) -> None:
+def check_words(workload: Workload) -> None:
     """Precision and optimizer are known ones."""
     if workload.precision is not None and workload.precision not in PRECISIONS:
         raise WorkloadError(
             f"precision = {shown(workload.precision)} is not known", hint=f"one of {', '.join(PRECISIONS)}"
         )
     name = workload.optimizer
-    if name is not None and not any(stem in name.lower() for stem in table("keys")["optimizers"]["stems"]):
+    if name is not None and not _is_optimizer(name):
         raise WorkloadError(
             f"optimizer = {shown(name)} is not known", hint="name it as its library does: adamw, adamw-fused, muon, sgd"
         )
 
 
-def _heads(w: Workload) -> None:
+@lru_cache(maxsize=1024)
+def _is_optimizer(name: str) -> bool:
+    """Whether a known optimizer is part of `name`."""
+    return any(stem in name.lower() for stem in table("keys")["optimizers"]["stems"])
+
+
+def check_heads(w: Workload) -> None:
     """Heads divide the width, key-value heads the heads."""
     if w.d_model and w.n_head and w.head_dim is None and w.d_model % w.n_head:
         raise WorkloadError(
@@ -67,7 +55,7 @@ def _heads(w: Workload) -> None:
         )
 
 
-def _experts(w: Workload) -> None:
+def check_experts(w: Workload) -> None:
     """A mixture has experts of a width, and no more at work than there are."""
     if w.num_experts and w.experts_per_token and w.experts_per_token > w.num_experts:
         raise WorkloadError(
@@ -85,7 +73,7 @@ def _experts(w: Workload) -> None:
         )
 
 
-def _layout(w: Workload) -> None:
+def check_layout(w: Workload) -> None:
     """Parallel ranks divide what they share and multiply to the devices."""
     if w.tp and w.n_head and w.n_head % w.tp:
         raise WorkloadError(
@@ -115,26 +103,27 @@ def _layout(w: Workload) -> None:
         raise WorkloadError(f"ep = {w.ep} is more than n_devices = {w.n_devices}", hint="each rank needs a device")
 
 
-def _batch(w: Workload) -> None:
+def check_batch(w: Workload) -> None:
     """The batch of a step is what its parts multiply to."""
     if w.global_batch is None:
         return
-    parts = {"micro_batch": w.micro_batch, "grad_accum": w.grad_accum, "dp": w.dp}
-    known = {key: value for key, value in parts.items() if value}
-    product = 1
-    for value in known.values():
-        product *= value
-    told = " x ".join(f"{key} {value}" for key, value in known.items())
+    product = (w.micro_batch or 1) * (w.grad_accum or 1) * (w.dp or 1)
     if w.global_batch % product:
+        told = _product(w, "micro_batch", "grad_accum", "dp")
         raise WorkloadError(f"global_batch = {w.global_batch} is no multiple of {told}", hint="leave one of them out")
-    if len(known) == len(parts) and product != w.global_batch:
+    if w.micro_batch and w.grad_accum and w.dp and product != w.global_batch:
         raise WorkloadError(
-            f"{told} makes {product}, not global_batch = {w.global_batch}",
+            f"{_product(w, 'micro_batch', 'grad_accum', 'dp')} makes {product}, not global_batch = {w.global_batch}",
             hint="leave one of them out to have it derived",
         )
 
 
-def _plan(w: Workload) -> None:
+def _product(w: Workload, *keys: str) -> str:
+    """The told ones of `keys` as a product in words."""
+    return " x ".join(f"{key} {value}" for key in keys if (value := getattr(w, key)))
+
+
+def check_plan(w: Workload) -> None:
     """Steps and tokens that are both told agree."""
     if not (w.steps and w.tokens and w.global_batch and w.seq_len):
         return
@@ -146,5 +135,12 @@ def _plan(w: Workload) -> None:
         )
 
 
-CHECKS: tuple[Callable[[Workload], None], ...] = (_ranges, _words, _heads, _experts, _layout, _batch, _plan)
+CHECKS: tuple[Callable[[Workload], None], ...] = (
+    check_words,
+    check_heads,
+    check_experts,
+    check_layout,
+    check_batch,
+    check_plan,
+)
 """in the order in which they are made: later ones rely on earlier ones"""
