@@ -35,9 +35,11 @@ def predict(
 
 def many(
     workloads: Sequence[Workload], machines: Sequence[Machine], *, steps: Sequence[int | None] | None = None,
-    level: float = 0.9, findings: Sequence[Sequence[Finding]] | None = None,
+    level: float = 0.9, findings: Sequence[Sequence[Finding]] | None = None, brief: bool = False,
 ) -> list[PredictAnswer]:  # fmt: skip
-    """Answers in order; all workloads have shapes."""
+    """Answers in order; all workloads have shapes. `brief` leaves out what a person alone would read."""
+    if not workloads:
+        return []
     completed = [complete(w) for w in workloads]
     with np.errstate(all="ignore"):
         figures = listed(columns(completed, machines, level=level))
@@ -90,18 +92,17 @@ def without_time(
 
 
 def asked(
-    source: Workload | Mapping[str, object] | str | Path | None, *, on: str | None, steps: int | None, level: float,
+    source: Workload | Mapping[str, object] | str | Path | None, *, on: str | Machine | None, steps: int | None, level: float,
     keys: Mapping[str, object],
 ) -> PredictAnswer:  # fmt: skip
-    """The answer for whatever names a workload, on the device that `on` names."""
+    """The answer for whatever names a workload, on the device that `on` names or the machine that it is."""
     from traincast.probing.machines import machine as named
     from traincast.workloads.resolve import resolve
 
     if not 0 < level < 1:
         raise UsageError(f"level {level} is not between 0 and 1", hint="a probability, such as 0.9")
-    machine = None if on is None else named(on)
-    count = machine.n_devices if machine is not None else None
-    workload, noticed = resolve(source, on_devices=count, **{**keys, "steps": steps})
-    if on is not None and machine is not None:
+    machine = named(on) if isinstance(on, str) else on
+    workload, noticed = resolve(source, on_devices=machine.n_devices if machine else None, steps=steps, **keys)
+    if isinstance(on, str) and machine is not None:
         noticed = [*name_findings(on, machine.accelerator), *noticed]
     return predict(workload, machine, level=level, findings=noticed)
