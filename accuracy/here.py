@@ -5,8 +5,8 @@
     python -m accuracy.here --keep FILE         # keeps what was measured; --again FILE predicts it anew
 
 (a) from what the system says of its CPU, (b) with a 20 s probe, (c) with ten logged steps of another workload on top,
-(d) with ten logged steps of the workload itself. The truth is the mean of later steps, taken in rounds that go through
-the whole grid, so that a slow minute falls on all workloads alike. CPU time of one thread is the default clock: wall
+(d) with ten logged steps of the workload itself. Logged steps and the steps that give the truth are taken in turn, in
+rounds that go through the whole grid, so that a slow minute falls on all of them alike. CPU time of one thread is the default clock: wall
 time on a machine that other jobs use too would measure them.
 """
 
@@ -105,29 +105,35 @@ def grid() -> list[Case]:
     return [Case(asked=recipe(**shape, precision=p, compile=c, **shared)) for shape, (p, c) in modes]
 
 
-def step(training: Training, clock: Clock) -> tuple[float, str]:
-    """Seconds of one more step, and its line of log."""
-    number, begin = training.step, clock()
+def step(training: Training, clock: Clock) -> tuple[float, float]:
+    """Seconds and loss of one more step."""
+    begin = clock()
     loss = training.advance().item()
-    seconds = clock() - begin
-    return seconds, f"iter {number}: loss {loss:.4f}, time {seconds * 1e3:.2f}ms"
+    return clock() - begin, loss
 
 
 def run(cases: Sequence[Case], clock: Clock, say: Callable[[str], None]) -> None:
-    """Ten logged steps of each case after its first, then the rounds that give the truth."""
+    """The first step of each case, which compiles; then rounds of steps that are logged and steps that are the truth."""
     trainings = [Training(case.asked, Text(SHIPPED, case.asked.seq_len), Place("cpu", 0, 1)) for case in cases]
     for case, training in zip(cases, trainings, strict=True):
         say(case.name)
-        case.logged = [step(training, clock)[1] for _ in range(LOGGED + 1)]
+        case.logged = [log_line(0, *step(training, clock))]
     for number in range(ROUNDS):
         say(f"round {number + 1} of {ROUNDS}")
         for case, training in zip(cases, trainings, strict=True):
             for _ in range(SETTLE):
                 training.advance()
+            for _ in range(LOGGED // ROUNDS):
+                case.logged.append(log_line(len(case.logged), *step(training, clock)))
             steps: list[float] = []
             while len(steps) < ROUND_STEPS and (sum(steps) < ROUND_SECONDS or len(steps) < 3):
                 steps.append(step(training, clock)[0])
             case.rounds.append(steps)
+
+
+def log_line(number: int, seconds: float, loss: float) -> str:
+    """A line of the trainer's log; logged steps are numbered as if no other had run."""
+    return f"iter {number}: loss {loss:.4f}, time {seconds * 1e3:.2f}ms"
 
 
 def measure(clock_name: str, budget: float) -> Measured:
@@ -210,7 +216,7 @@ def document(cases: Sequence[Case], profile: Profile, clock: str) -> str:
         + f"; {load} other processes were busy on the machine when it began. No GPU took part.",
         "",
         f"{len(cases)} trainings of the reference GPT. The truth is the mean of {ROUNDS} rounds through the grid, the "
-        "median step in each. Error is |predicted / true - 1|; an interval of 90 % should hold the truth in 9 of 10.",
+        "median step in each; ten more steps, two a round, are the log. Error is |predicted / true - 1|; an interval of 90 % should hold the truth in 9 of 10.",
         "",
         "| predicted from | median | 90th percentile | worst | intervals that hold |",
         "|---|---|---|---|---|",
