@@ -260,11 +260,13 @@ def rehearse(runs: int) -> None:
 def main() -> None:
     """Run what is asked for; without an option the three ratios."""
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--stress", action="store_true", help="10,000 lines/s for 60 s, 50 blows")
+    options.add_argument("--stress", action="store_true", help="rotate, truncate and kill at 10,000 lines/s")
+    options.add_argument("--seconds", type=float, default=60.0, help="of the stress")
+    options.add_argument("--blows", type=int, default=50, help="of the stress")
     options.add_argument("--rehearse", type=int, default=0, metavar="RUNS")
     asked = options.parse_args()
     if asked.stress:
-        raise SystemExit(not stress(60.0, 10_000.0, 50))
+        raise SystemExit(not stress(asked.seconds, 10_000.0, asked.blows))
     if asked.rehearse:
         rehearse(asked.rehearse)
         return

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
+
+if TYPE_CHECKING:
+    Figure = click.ParamType[float]
+else:
+    Figure = click.ParamType  # generic since click 8.2
 
 KEY = "traincast.command"
 
@@ -25,7 +32,7 @@ def command_words() -> list[str] | None:
     return list(words) if words is not None else None
 
 
-class Span(click.ParamType[float]):
+class Span(Figure):
     """A duration in seconds: `90`, `90s`, `1h30m`."""
 
     name = "duration"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from traincast.cli.command_line import Span, WithCommand, command_words
+from traincast.cli.command_line import Figure, Span, WithCommand, command_words
 from traincast.cli.options import (
     emit_findings,
     emit_json,
@@ -20,7 +20,7 @@ from traincast.cli.options import (
 from traincast.errors import UsageError
 
 
-class Share(click.ParamType[float]):
+class Share(Figure):
     """A share: `5%` or `0.05`."""
 
     name = "share"
