@@ -6,8 +6,8 @@
 
 (a) from what the system says of its CPU, (b) with a 20 s probe, (c) with ten logged steps of another workload on top,
 (d) with ten logged steps of the workload itself. Logged steps and the steps that give the truth are taken in turn, in
-rounds that go through the whole grid, so that a slow minute falls on all of them alike. CPU time of one thread is the default clock: wall
-time on a machine that other jobs use too would measure them.
+rounds that go through the whole grid, so that a slow minute falls on all of them alike. CPU time of one thread is the
+default clock: wall time on a machine that other jobs use too would measure them.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import torch
 
 from accuracy.here_chart import chart
 from traincast import api, units
+from traincast.answers import ReadAnswer
 from traincast.estimate import Estimate, log_estimate
 from traincast.machine import Machine
 from traincast.predict import prior
@@ -101,7 +102,7 @@ def grid() -> list[Case]:
     """Every shape in one precision, some compiled as well."""
     modes = list(zip(SHAPES, MODES, strict=True))
     modes += [(SHAPES[i], (("fp32", "bf16")[n % 2], True)) for n, i in enumerate(COMPILED)]
-    shared = {"steps": 1000, "eval_interval": 0}
+    shared: dict[str, Any] = {"steps": 1000, "eval_interval": 0}
     return [Case(asked=recipe(**shape, precision=p, compile=c, **shared)) for shape, (p, c) in modes]
 
 
@@ -113,7 +114,7 @@ def step(training: Training, clock: Clock) -> tuple[float, float]:
 
 
 def run(cases: Sequence[Case], clock: Clock, say: Callable[[str], None]) -> None:
-    """The first step of each case, which compiles; then rounds of steps that are logged and steps that are the truth."""
+    """The first step of each case, which compiles; then rounds of logged steps and of steps that are the truth."""
     trainings = [Training(case.asked, Text(SHIPPED, case.asked.seq_len), Place("cpu", 0, 1)) for case in cases]
     for case, training in zip(cases, trainings, strict=True):
         say(case.name)
@@ -177,7 +178,7 @@ def seen_step(case: Case) -> float:
     return found.value
 
 
-def read_log(case: Case) -> Any:
+def read_log(case: Case) -> ReadAnswer:
     """What traincast reads in the logged lines."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run.log"
@@ -216,7 +217,8 @@ def document(cases: Sequence[Case], profile: Profile, clock: str) -> str:
         + f"; {load} other processes were busy on the machine when it began. No GPU took part.",
         "",
         f"{len(cases)} trainings of the reference GPT. The truth is the mean of {ROUNDS} rounds through the grid, the "
-        "median step in each; ten more steps, two a round, are the log. Error is |predicted / true - 1|; an interval of 90 % should hold the truth in 9 of 10.",
+        "median step in each; ten more steps, two a round, are the log. Error is |predicted / true - 1|; an interval of "
+        "90 % should hold the truth in 9 of 10.",
         "",
         "| predicted from | median | 90th percentile | worst | intervals that hold |",
         "|---|---|---|---|---|",

@@ -22,8 +22,8 @@ def chart(ratios: Mapping[str, Sequence[float]], titles: Sequence[str]) -> str:
         f'<rect width="{LEFT + WIDTH + 30}" height="{height}" fill="white"/>',
     ]
     for i, title in enumerate(titles):
-        x = 14 + 195 * i
-        parts += [mark(i, x, 14), f'<text x="{x + 10}" y="18">{escape(title[:28])}</text>']
+        left = 14 + 195 * i
+        parts += [mark(i, left, 14), f'<text x="{left + 10}" y="18">{escape(title[:28])}</text>']
     for tick in TICKS:
         x = place(tick)
         parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 8}" y2="{height - 14}" stroke="#ddd"/>')
