@@ -217,8 +217,8 @@ def document(cases: Sequence[Case], profile: Profile, clock: str) -> str:
         + f"; {load} other processes were busy on the machine when it began. No GPU took part.",
         "",
         f"{len(cases)} trainings of the reference GPT. The truth is the mean of {ROUNDS} rounds through the grid, the "
-        "median step in each; ten more steps, two a round, are the log. Error is |predicted / true - 1|; an interval of "
-        "90 % should hold the truth in 9 of 10.",
+        "median step in each; ten more steps, two a round, are the log. Error is |predicted / true - 1|; an interval "
+        "of 90 % should hold the truth in 9 of 10.",
         "",
         "| predicted from | median | 90th percentile | worst | intervals that hold |",
         "|---|---|---|---|---|",
