@@ -49,7 +49,7 @@ SETTLE = 2
 ROUND_SECONDS = 1.5
 SHAPES: list[dict[str, Any]] = [
     {"n_layer": 2, "n_head": 2, "d_model": 64, "seq_len": 64, "micro_batch": 16},
-    {"n_layer": 4, "n_head": 4, "d_model": 128, "seq_len": 64, "micro_batch": 12},
+    {"n_layer": 5, "n_head": 5, "d_model": 160, "seq_len": 48, "micro_batch": 14},
     {"n_layer": 8, "n_head": 4, "d_model": 128, "seq_len": 128, "micro_batch": 4},
     {"n_layer": 3, "n_head": 6, "d_model": 192, "seq_len": 256, "micro_batch": 2, "grad_accum": 3},
     {"n_layer": 4, "n_head": 8, "d_model": 256, "seq_len": 128, "micro_batch": 8},
