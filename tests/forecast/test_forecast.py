@@ -160,6 +160,20 @@ def test_the_finish_is_dated_from_the_last_line() -> None:
     assert forecast(log, series).finish_at == "2023-11-14T22:15:00+00:00"
 
 
+def test_the_whole_run_counts_the_steps_before_the_log() -> None:
+    """A log that begins at step 500 of 1000 and shows 100 steps of 1 s: 501 s before, 99 in it, 400 to come."""
+    log, series = course([1.0] * 100, total=1000)
+    for point in log.points:
+        point.step += 500
+    series.last = [step + 500 for step in series.last]
+    answer = forecast(log, series)
+
+    assert answer.remaining is not None
+    assert answer.remaining.value == pytest.approx(400)
+    assert answer.total is not None
+    assert answer.total.value == pytest.approx(1000)
+
+
 @pytest.mark.parametrize(("text", "hint"), [("soon", "18:00")])
 def test_a_deadline_that_is_neither_time_nor_duration_is_told(text: str, hint: str) -> None:
     """One line and what to write instead."""

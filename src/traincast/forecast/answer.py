@@ -70,6 +70,8 @@ def forecast(
             work = to_come(stages, pace, log.points[-1].step, left or 0)
         projection, weight, more = fused(found, log, left or 0, prior, workload, work=work)
         notes += more
+        if elapsed is not None and projection is not None:
+            elapsed += steps_unseen(log, series, done) * projection.base
         return _answer(log, plan, done, elapsed, projection, level, deadline, now, notes, weight)
     return _answer(log, plan, done, elapsed, projection or OVER, level, deadline, now, notes, None)
 
@@ -171,6 +173,15 @@ def elapsed_seconds(log: RunLog, series: Series | None) -> float | None:
     if len(clocks) == 2 and clocks[1] >= clocks[0]:
         return clocks[1] if log.clock_kind in ("elapsed", "training") else clocks[1] - clocks[0]
     return math.fsum(series.seconds) if series is not None else log.facts.total_seconds
+
+
+def steps_unseen(log: RunLog, series: Series | None, done: int) -> int:
+    """Steps that were taken before the time that `elapsed_seconds` covers: before the first line or a resume."""
+    if log.clock_kind in ("elapsed", "training") or not log.points:
+        return 0
+    if log.clock_kind in ("wall", "time-of-day") and log.points[0].clock is not None:
+        return max(0, log.points[0].step + 1 - log.counts_from)
+    return max(0, done - sum(series.steps)) if series is not None else 0
 
 
 def _answer(
