@@ -17,8 +17,6 @@ from traincast.machine import Accelerator, Machine
 from traincast.runlog import RunLog
 from traincast.workload import Workload
 
-LEVEL = 0.99
-"""outside the interval of this probability a figure is called implausible"""
 LONGEST = 16 * 2**20
 """characters of one text"""
 
@@ -93,13 +91,13 @@ def machine_of(log: RunLog) -> Machine | None:
     return Machine(accelerator=found, n_devices=log.facts.n_devices or 1)
 
 
-def prediction(workload: Workload, machine: Machine) -> PredictAnswer | None:
-    """The prediction with intervals at LEVEL; None where the workload does not suffice or cannot be."""
+def prediction(workload: Workload, machine: Machine, level: float) -> PredictAnswer | None:
+    """The prediction; None where the workload does not suffice or cannot be."""
     from traincast.predict import predict
     from traincast.workloads import resolve
 
     try:
         known, _notes = resolve(msgspec.structs.replace(workload, n_devices=machine.n_devices))
-        return predict(known, machine, level=LEVEL)
+        return predict(known, machine, level=level)
     except TraincastError:
         return None

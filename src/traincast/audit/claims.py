@@ -14,7 +14,7 @@ from traincast.audit.scanning import scan
 from traincast.audit.words import any_of, compiled, language, vocabulary, whole_words
 
 MOST_CLAIMS = 2000
-MOST_LINES = 50_000
+MOST_LINES = 20_000
 UNITS = {
     "step_time": "s", "micro_step_time": "s", "total_time": "s", "first_step_time": "s", "compile_time": "s",
     "eval_time": "s", "checkpoint_time": "s", "remaining_time": "s", "tokens_per_second": "tokens/s",

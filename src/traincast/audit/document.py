@@ -16,14 +16,17 @@ from traincast.audit.models import named_model, named_size
 from traincast.audit.notes import device_claims, device_findings, sum_claims
 from traincast.audit.stated import Stated, stated
 from traincast.audit.verdict import Range
+from traincast.findings import finding
 from traincast.machine import Accelerator, Machine
 from traincast.wording import spoken
 from traincast.workload import Workload
 
-Predictor = Callable[[Workload, Machine], PredictAnswer | None]
-"""the prediction for a workload and machine with intervals at 99 %; None where none can be made"""
-LONGEST = 200_000
-"""characters of a text that are searched for the name of a model"""
+Predictor = Callable[[Workload, Machine, float], PredictAnswer | None]
+"""the prediction for a workload, a machine and the probability of its intervals; None where none can be made"""
+WIDE, USUAL = 0.99, 0.9
+"""outside the interval of the first probability a figure is called implausible; the second is for the corrected figures"""
+LONGEST = 1_000_000
+"""characters of a text that are read; a note is far shorter"""
 Verdict = Literal["consistent", "implausible", "impossible", "contradictory", "unverifiable"]
 
 
@@ -73,6 +76,7 @@ def audit(
     checked = Checked.of(found, known, step, lang, lookup, seen)
     listed = [*checked.claims(), *device_claims(read.devices, known, lang), *sum_claims(read.sums, lang)]
     notes = [*checked.findings(), *device_findings(read.devices, known, machine)]
+    notes += [finding("audit-cut", evidence=text.source) for text in texts if len(text.content) > LONGEST]
     return AuditAnswer(
         verdict=overall([claim.verdict for claim in listed], checked.agreements),
         claims=listed,
@@ -88,10 +92,10 @@ def reading(texts: Sequence[Text], lookup: Callable[[str], Accelerator]) -> Read
     sums: list[Sum] = []
     devices: list[tuple[str, Mention]] = []
     for text in texts:
-        some, more = claims(text.content, text.source)
+        some, more = claims(text.content[:LONGEST], text.source)
         figures += some
         sums += more
-        for number, line in enumerate(text.content.splitlines(), start=1):
+        for number, line in enumerate(text.content[:LONGEST].splitlines(), start=1):
             devices += [(f"{text.source}:{number}", mention) for mention in mentions(clean(line), lookup)]
     return Reading(figures=figures, sums=sums, devices=devices)
 
@@ -131,10 +135,10 @@ def expected(known: Stated, predict: Predictor | None) -> tuple[Range | None, Pr
     machine = known.machine
     if predict is None or machine is None or known.tokens_per_step is None:
         return None, None
-    answer = predict(known.workload, machine)
-    if answer is None or answer.step_time is None or answer.step_time.low is None or answer.step_time.high is None:
+    wide, answer = (predict(known.workload, machine, level) for level in (WIDE, USUAL))
+    if wide is None or wide.step_time is None or wide.step_time.low is None or wide.step_time.high is None:
         return None, answer
-    return (answer.step_time.low, answer.step_time.high), answer
+    return (wide.step_time.low, wide.step_time.high), answer
 
 
 def overall(verdicts: Sequence[str], agreements: int) -> Verdict:

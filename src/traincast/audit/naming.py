@@ -8,12 +8,14 @@ from functools import cache
 import msgspec
 
 from traincast.audit.measures import Measure, Unit, unit_at
-from traincast.audit.words import Meaning, any_of, compiled, labels, meanings, vocabulary
+from traincast.audit.words import Meaning, any_label, any_of, compiled, labels, meanings, vocabulary
 
 FAR = 10_000
 """distance of a weak word: it counts where no other word does"""
 SHORT = 2.0
 """seconds; nothing that is trained takes less"""
+LABEL_END = re.compile(r"[^\W\d][^\w]{0,14}$")
+"""a label ends in a letter, not far before its figure"""
 BOUNDARY = re.compile(r"[.!?](?=\s|$)|[;|]")
 AFTER_BOUNDARY = re.compile(r"[.!?](?=\s|$)|[;|,()]|(?<=\s)[–—-](?=\s)")
 BRACKET = re.compile(r"[(\[]\s?([A-Za-z%$€µ/. ]{1,20}?)\s?[)\]]\s*[\"']?\s*[:=|]?\s*$")
@@ -165,6 +167,8 @@ def labelled(text: str) -> str | None:
     """The quantity whose label ends `text`; the longest label wins."""
     best: tuple[int, str] | None = None
     tail = text[-70:]
+    if not LABEL_END.search(tail) or not any_label().search(tail):
+        return None
     for quantity, pattern in labels():
         for match in [pattern.search(tail)]:
             if match and (best is None or len(match[0]) > best[0]):

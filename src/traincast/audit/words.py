@@ -75,11 +75,22 @@ def meanings() -> tuple[Meaning, ...]:
 @cache
 def labels() -> tuple[tuple[str, Pattern], ...]:
     """(quantity, pattern that matches a label at the end of the text before a figure)."""
+    rows = msgspec.convert(vocabulary()["label"], list[Label])
+    return tuple((row.quantity, compiled(r"(?<![\w])" + any_of(row.words) + joint())) for row in rows)
+
+
+@cache
+def any_label() -> Pattern:
+    """Any label at the end of a text: one cheap test before each is tried."""
+    rows = msgspec.convert(vocabulary()["label"], list[Label])
+    return compiled(r"(?<![\w])" + any_of(word for row in rows for word in row.words) + joint())
+
+
+def joint() -> str:
+    """What stands between a label and its figure."""
     words = ("of", "de", "is", "are", "was", "were", "est", "serait", "était", "at", "à", "to")
     linking = r"[:=]|->|=>|\||\(|" + "|".join(rf"\b{word}\b" for word in words)
-    joint = rf"""["']?\s*(?:{linking})?\s*["']?(?:~|≈|environ |about )?\s*$"""
-    rows = msgspec.convert(vocabulary()["label"], list[Label])
-    return tuple((row.quantity, compiled(r"(?<![\w])" + any_of(row.words) + joint)) for row in rows)
+    return rf"""["']?\s*(?:{linking})?\s*["']?(?:~|≈|environ |about )?\s*$"""
 
 
 def language(text: str) -> str:
