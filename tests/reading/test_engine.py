@@ -214,3 +214,27 @@ def test_a_jump_of_the_counter_in_a_long_log_is_not_smoothed_over() -> None:
     assert max(point.start for point in log.points) == 1
     assert log.points[-1].step == 179_999
     assert log.points[-1].start == 1
+
+
+def bars(total: int, seconds: int) -> str:
+    """A Hugging Face bar from 0 to `total`."""
+    times = [i * seconds // total for i in range(total + 1)]
+    return "".join(f" 0%| | {i}/{total} [00:{t:02d}<00:09,  1.00s/it]\n" for i, t in enumerate(times))
+
+
+def test_the_bars_of_other_ranks_are_not_other_runs() -> None:
+    """Four nodes each wrote the same bar at the end of the job; the closing line comes after all of them."""
+    end = "{'train_runtime': 40.0, 'train_samples_per_second': 1.0, 'train_steps_per_second': 0.2, 'epoch': 1.0}\n"
+
+    assert len(read_text([bars(8, 40) * 4 + end])) == 1
+    assert len(read_text([(bars(8, 40) + end) * 4])) == 4
+
+
+def test_the_plan_of_a_stage_is_not_that_of_the_next() -> None:
+    """The header tells 20 steps for the first stage; the second has a percentage alone: 10 of 40 steps at 25 %."""
+    base = "step {:05d}/00020 (5.00%) | loss: 3.1 | lrm: 1.00 | dt: 500.00ms | tok/sec: 9,000 | mfu: 40.00\n"
+    stage = "step {:05d} (25.00%) | loss: 2.1 | lrm: 1.00 | dt: 700.00ms | tok/sec: 9,000 | mfu: 40.00\n"
+    text = "Calculated number of iterations from target data:param ratio: 20\n"
+    text += "".join(base.format(i) for i in range(20)) + "".join(stage.format(i) for i in range(10))
+
+    assert [log.facts.steps_planned for log in read_text([text])] == [20, 40]

@@ -62,6 +62,8 @@ class LayerState:
         """of several bars: the columns of each, since each has epochs of its own"""
         self.order: list[Track] = []
         self.current: Track | None = None
+        self.plan: str | None = None
+        """what the header said of the plan when the last run began"""
         self.matched = 0
         self.marked = 0
         self.fresh = True
@@ -161,6 +163,8 @@ class LayerState:
                 self.open(runs, columns)
             taken = runs[-1].extend(rows)
             self.current = runs[-1]
+            if columns.facts:
+                runs[-1].told = dict(columns.facts)
             if taken == len(rows.steps):
                 return
             rows = after(rows, taken)
@@ -172,6 +176,9 @@ class LayerState:
             self.order.pop(0)
         if self.order and self.order[-1].facts is None:
             self.order[-1].facts = dict(self.facts)
+            if self.facts.get("steps_planned") == self.plan:  # told before the run that is over, so not of the next
+                self.facts.pop("steps_planned", None)
+        self.plan = self.facts.get("steps_planned")
         runs.append(Track(counts_from=self.layer.counts_from, falls=self.falls, bars=self.layer.label == "any"))
         runs[-1].first_line, runs[-1].owner = self.line, columns
         self.order.append(runs[-1])

@@ -13,6 +13,8 @@ from traincast.reading.values import number, time_span
 from traincast.runlog import Facts, Point, RunLog
 
 TEXT_FACTS = frozenset({"device", "model", "precision"})
+COPIED = 3
+"""least number of steps that tell the copy of another rank from a second short run"""
 TORN = 0.2
 """share of lines with the marker beyond which the marker also stands on other lines, so that nothing is torn"""
 TRUE = frozenset({"true", "1", "yes", "on", "enabled"})
@@ -24,7 +26,7 @@ def run_logs(engine: Engine, *, source: str, confidence: float, runner_up: str |
     """One record a run, in the order of the file; one without points where no step line was found."""
     dialect = engine.dialect
     layer = chosen_layer(engine.layers)
-    tracks = chosen_tracks(layer, engine.facts)
+    tracks = without_copies(chosen_tracks(layer, engine.facts), engine)
     logs = []
     for i, track in enumerate(tracks):
         facts = track.facts if track.facts is not None and i + 1 < len(tracks) else engine.facts
@@ -80,6 +82,30 @@ def chosen_tracks(layer: LayerState, facts: dict[str, str]) -> list[Track]:
     return [track for track in declared or tracks if track.total == best.total and same_counter(layer, track, best)]
 
 
+def without_copies(tracks: list[Track], engine: Engine) -> list[Track]:
+    """Runs without those that other ranks tell again: the same steps in the same time, and no start or end between."""
+    kept: list[Track] = []
+    borders = [event.line or 0 for event in engine.events if event.kind in ("start", "resume", "end")]
+    for track in tracks:
+        twin = kept[-1] if kept else None
+        apart = twin is None or any(twin.first_line < line <= track.first_line for line in borders)
+        if (
+            apart
+            or twin is None
+            or len(track.steps) < COPIED
+            or twin.steps != track.steps
+            or not same_time(twin, track)
+        ):
+            kept.append(track)
+    return kept
+
+
+def same_time(one: Track, other: Track) -> bool:
+    """Whether two runs took the same time to a few percent."""
+    a, b = one.columns["clocks"][-1], other.columns["clocks"][-1]
+    return a is not None and b is not None and abs(a - b) <= 1.0 + 0.02 * a
+
+
 def same_counter(layer: LayerState, one: Track, other: Track) -> bool:
     """Whether two runs came from the same bar."""
     return any(one in runs and other in runs for runs in layer.tracks.values())
@@ -94,7 +120,7 @@ def span(track: Track) -> float:
 def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, str]) -> RunLog:
     """The record of one run."""
     shape, columns = layer.layer, track.owner or layer.columns
-    facts = typed({**texts, **{name: text for name, text in columns.facts.items() if not name.startswith("_")}})
+    facts = typed({**texts, **{name: text for name, text in track.told.items() if not name.startswith("_")}})
     clocked = any(clock is not None for clock in track.columns["clocks"])
     first = track.steps[0]
     log = RunLog(
@@ -118,7 +144,7 @@ def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, 
         log.facts.steps_planned = track.total
     scale_rates(log, layer)
     if log.facts.steps_planned is None:
-        plan_from_hints(log, columns.facts, shape.plan)
+        plan_from_hints(log, track.told, shape.plan)
     if printed := columns.sentinels.get("mfu"):
         log.findings.append(finding("mfu-sentinel", printed=printed.strip() + " %"))
     return log

@@ -51,6 +51,8 @@ class Track:
         """what a clock that falls back means: a new start, or nothing"""
         self.bars = bars
         """whether the last update of a step is the one that counts: a bar is drawn again when it is closed"""
+        self.told: dict[str, str] = {}
+        """facts that its own lines carry, the last word of each"""
         self.owner: Columns | None = None
         """what converted its rows, where each bar has its own epochs"""
         self.first_line = 0
