@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -89,6 +90,19 @@ def test_tools_that_are_absent_or_fail_tell_nothing() -> None:
     """nvidia-smi is not everywhere."""
     assert ask(["no-such-program-as-this"]) == ""
     assert ask([sys.executable, "-c", "print(1); raise SystemExit(3)"]) == ""
+
+
+def test_age_of_a_process_counts_from_its_start() -> None:
+    """A process that has computed for 0.3 s is at least that old; one that has begun is not a day old."""
+    code = (
+        "import time\n"
+        "while time.process_time() < 0.3: pass\n"
+        "from traincast.probing.host import process_age\n"
+        "print(process_age())"
+    )
+    age = float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+
+    assert age == 0 or 0.3 <= age < 86_400
 
 
 def test_this_machine_has_cores_and_memory() -> None:

@@ -24,7 +24,7 @@ HOST = Host(system="Linux", cpu="Test", cores=2, clock_hz=1e9, flags=("fma",), m
 class FakeDevice:
     """A backend whose calls move its own clock: 1 TFLOP/s, 10 GB/s, 10 us a call."""
 
-    name, kind, title, world, threads = "fake 1", "cpu", "Fake", 1, 2
+    name, kind, title, world, rank, threads = "fake 1", "cpu", "Fake", 1, 0, 2
     precisions = ("fp32",)
 
     def __init__(self, slower: float = 1.0) -> None:
@@ -65,7 +65,10 @@ class FakeDevice:
         return self.spend(6 * tokens * width * vocab / 1e12)
 
     def all_reduce(self, size: int) -> Action | None:
-        return None
+        return self.spend(size / 1e9) if self.world > 1 else None
+
+    def agree(self, seconds: float) -> float:
+        return 2 * seconds  # another process is slower
 
 
 @pytest.fixture
@@ -100,6 +103,18 @@ def test_budget_holds_on_a_device_of_any_speed(slower: float) -> None:
     assert found.spent_seconds < 10 + longest + 0.2
     left_out = "probe-budget" in {one.code for one in found.findings}
     assert left_out == (slower > 100)
+
+
+@pytest.mark.usefixtures("no_disk")
+def test_processes_reduce_the_same_number_of_times() -> None:
+    """25 MiB at 1 GB/s: 26 ms, of which the slower process says 52; 1 s (5 %) holds 19. Of n = 4 a link carries 1.5."""
+    device = FakeDevice()
+    device.world = 4  # type: ignore[misc]
+    found = probe(device, budget=20.0, clock=device.clock).of("all-reduce")
+
+    assert [one.figure.calls for one in found] == [30, 19, 4]
+    assert found[1].rate is not None
+    assert found[1].rate.value == pytest.approx(1.5e9, rel=0.01)
 
 
 def test_time_before_the_probe_counts() -> None:

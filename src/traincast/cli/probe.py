@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from pathlib import Path
@@ -60,11 +61,15 @@ def command(
       traincast probe --workload run.toml -o here.json
       torchrun --nproc-per-node 8 -m traincast probe -o node.json
     """
-    begin = time.perf_counter()  # importing torch takes seconds, and they count
     from traincast import api
+    from traincast.probing.host import process_age
+
+    begin = time.perf_counter() - process_age()  # starting up and importing torch take seconds, and they count
+
+    first = os.environ.get("RANK", "0") == "0"  # under torchrun one process speaks for all
 
     def show_progress(done: int, of: int, kind: str) -> None:
-        if not quiet and sys.stderr.isatty():
+        if not quiet and first and sys.stderr.isatty():
             sys.stderr.write(f"\r\x1b[K{done}/{of} {kind}")
             sys.stderr.flush()
 
@@ -73,6 +78,8 @@ def command(
     )
     if not quiet and sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
+    if not first:
+        return
     if output:
         from traincast.probing.profile import save
 

@@ -35,6 +35,13 @@ class Backend(Protocol):
     def threads(self) -> int | None:
         """Threads of the CPU that it computes with; `None` where it does not tell."""
 
+    @property
+    def rank(self) -> int:
+        """Which of them this is."""
+
+    def agree(self, seconds: float) -> float:
+        """The longest of the `seconds` that the processes give, the same in all."""
+
     def matmul(self, m: int, n: int, k: int, precision: str, form: str) -> Action:
         """C[m, n] = A[m, k] B[k, n]; `form` is nn, nt or tn: which operand is stored transposed."""
 

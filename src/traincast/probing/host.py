@@ -8,6 +8,7 @@ import platform
 import re
 import subprocess
 import sys
+import time
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -151,6 +152,15 @@ def last_cache(folder: Path) -> float | None:
     sizes = [re.fullmatch(r"(\d+)([KM])", read(path).strip()) for path in folder.glob("index*/size")]
     found = [float(m[1]) * (1024 if m[2] == "K" else 1024**2) for m in sizes if m]
     return max(found, default=None)
+
+
+def process_age() -> float:
+    """Seconds since this process was started, as Linux tells; 0 elsewhere."""
+    fields = read("/proc/self/stat").rpartition(")")[2].split()  # the name before it may hold anything
+    if len(fields) < 20 or not hasattr(time, "CLOCK_BOOTTIME"):
+        return 0.0
+    started = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - started)
 
 
 def ask(command: list[str]) -> str:

@@ -30,8 +30,6 @@ CACHES = 8
 """a copy buffer is that many times the last cache: one that fits in it reads several times too fast"""
 LARGEST_PRODUCT = 2e11
 """FLOP: larger products are timed with fewer rows, their rate is the same"""
-BUCKETS = (1 << 20, 25 << 20, 100 << 20)
-"""bytes of an all-reduce: the first and the usual gradient buckets of data parallel training, and a large one"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +62,6 @@ def plan(backend: Backend, host: Host, workload: Workload | None, folder: Path) 
     pieces += [optimizer_piece(backend, millions) for millions in (1, 8)]
     pieces += [attention_piece(backend, t, p) for p in backend.precisions if p != "tf32" for t in (64, 512)]
     pieces += [pointwise_piece(backend, p) for p in backend.precisions if p != "tf32"]
-    pieces += [reduce_piece(backend, size) for size in BUCKETS if backend.world > 1]
     pieces += loading(workload, folder)
     return pieces
 
@@ -210,18 +207,6 @@ def pointwise_piece(backend: Backend, precision: str) -> Piece:
         shape={"elements": size},
         precision=precision,
         work=10.0 * size * element,
-        unit="byte/s",
-    )
-
-
-def reduce_piece(backend: Backend, size: int) -> Piece:
-    """An all-reduce; bus bandwidth is 2 (n - 1) / n of the buffer over its time."""
-    n = backend.world
-    return Piece(
-        kind="all-reduce",
-        make=lambda: backend.all_reduce(size),
-        shape={"bytes": size, "processes": n},
-        work=2.0 * (n - 1) / n * size,
         unit="byte/s",
     )
 

@@ -12,6 +12,7 @@ from traincast.estimate import Estimate
 from traincast.findings import Finding, finding
 from traincast.probing.backend import Backend
 from traincast.probing.clock import Clock, Figure, measure
+from traincast.probing.collective import all_reduces, bus_bytes
 from traincast.probing.host import Host, host, peaks
 from traincast.probing.pieces import Piece, plan
 from traincast.probing.profile import Measured, Profile
@@ -40,6 +41,7 @@ def probe(
     warm(backend)
     with tempfile.TemporaryDirectory(prefix="traincast-probe-") as folder:
         pieces = plan(backend, here, workload, Path(folder))
+        together = [reduced(size, backend.world, found) for size, found in all_reduces(backend, budget, clock)]
         measured, skipped = run(pieces, begin + budget, clock, progress)
     return Profile(
         made_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
@@ -50,7 +52,7 @@ def probe(
         threads=backend.threads,
         host=here,
         peaks=promised(here, backend.threads, measured) if backend.kind == "cpu" else {},
-        measured=measured,
+        measured=together + measured,
         budget_seconds=budget,
         spent_seconds=clock() - begin,
         findings=notes(measured, skipped, here),
@@ -104,6 +106,12 @@ def too_long(piece: Piece, measured: Sequence[Measured], left: float) -> bool:
     """Whether one call would outlast the budget, as far as what was measured of its kind tells."""
     rates = [one.rate.value for one in measured if one.kind == piece.kind and one.rate]
     return bool(rates and piece.work and piece.work / min(rates) > left)
+
+
+def reduced(size: int, world: int, figure: Figure) -> Measured:
+    """An all-reduce with its bus bandwidth."""
+    rate = Estimate(value=bus_bytes(size, world) / figure.seconds.value, level=figure.seconds.level, unit="byte/s")
+    return Measured(kind="all-reduce", shape={"bytes": size, "processes": world}, figure=figure, rate=rate)
 
 
 def result(piece: Piece, figure: Figure) -> Measured:

@@ -13,6 +13,7 @@ class NumpyBackend:
     kind = "cpu"
     title = ""
     world = 1
+    rank = 0
     threads = None
     precisions = ("fp32",)
 
@@ -20,6 +21,10 @@ class NumpyBackend:
     def name(self) -> str:
         """NumPy and its version."""
         return f"numpy {np.__version__}"
+
+    def agree(self, seconds: float) -> float:
+        """There is no other process."""
+        return seconds
 
     def matmul(self, m: int, n: int, k: int, precision: str, form: str) -> Action:
         """C[m, n] = A[m, k] B[k, n] in fp32."""

@@ -30,7 +30,7 @@ class TorchBackend:
         if threads:
             torch.set_num_threads(threads)
         self.device = self.kind
-        self.world = 1
+        self.world, self.rank = 1, 0
         if "RANK" in os.environ:
             self.join()
 
@@ -41,7 +41,7 @@ class TorchBackend:
             torch.cuda.set_device(self.device)
         if not torch.distributed.is_initialized():
             torch.distributed.init_process_group("nccl" if self.kind == "cuda" else "gloo")
-        self.world = int(torch.distributed.get_world_size())
+        self.world, self.rank = int(torch.distributed.get_world_size()), int(torch.distributed.get_rank())
 
     @property
     def name(self) -> str:
@@ -180,6 +180,14 @@ class TorchBackend:
             functional.cross_entropy(logits.float(), following).backward()
 
         return self.repeat(call)
+
+    def agree(self, seconds: float) -> float:
+        """The longest of the `seconds` of all processes."""
+        if self.world == 1:
+            return seconds
+        longest = torch.tensor(seconds, device=self.device)
+        torch.distributed.all_reduce(longest, torch.distributed.ReduceOp.MAX)
+        return float(longest)
 
     def all_reduce(self, size: int) -> Action | None:
         """Sum of `size` bytes over the processes."""
