@@ -54,9 +54,7 @@ def widths(known: Evidence, mu: Array, sigma: Array, keep: Array) -> dict[str, f
     """Half-width of the 90 % interval over sigma, by regime, from sources that were left out."""
     error = np.abs(mu - known.y) / sigma
     groups = np.array(known.noise_group)
-    return {
-        name: float(np.quantile(error[keep][groups[keep] == name], 0.9)) for name in sorted(set(known.noise_group))
-    }
+    return {name: float(np.quantile(error[keep][groups[keep] == name], 0.9)) for name in sorted(set(known.noise_group))}
 
 
 def fitted(measured: list[Run], *, date: str) -> Model:
@@ -81,7 +79,7 @@ def model_of(
 def text(model: Model) -> str:
     """The model as TOML, figures to four digits."""
     lines = [
-        "# Written by `make calibrate`. Physical constants (meanings: priors.toml), offsets of the log of seconds, spreads.",
+        "# Written by `make calibrate`: physical constants (meanings: priors.toml), offsets of log seconds, spreads.",
         f'date = "{model.date}"',
         f"rows = {model.rows}",
     ]

@@ -20,8 +20,8 @@ from traincast.workload import Workload
 
 TABLE = Path(__file__).parent / "measured_runs.csv"
 NUMBERS = (
-    "n_layer", "d_model", "n_head", "n_kv_head", "d_ff", "vocab", "seq_len", "micro_batch", "grad_accum", "global_batch",
-    "n_devices", "devices_per_node", "dp", "tp", "pp", "cp", "ep", "window", "lora_rank",
+    "n_layer", "d_model", "n_head", "n_kv_head", "d_ff", "vocab", "seq_len", "micro_batch", "grad_accum",
+    "global_batch", "n_devices", "devices_per_node", "dp", "tp", "pp", "cp", "ep", "window", "lora_rank",
 )  # fmt: skip
 RECOMPUTE = {"no": "no", "none": "no", "full": "full", "full+offload": "full", "selective": "selective"}
 ZERO = {"0": 0, "1": 1, "2": 2, "3": 3, "fsdp-full": 3, "fsdp-shard-grad-op": 2}

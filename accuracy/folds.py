@@ -44,8 +44,15 @@ def left_out(evidence: Evidence, key: list[str], keep: Array, levels: Nested, no
     for name in sorted(set(names[keep])):
         out, rest = keep[names[keep] == name], keep[names[keep] != name]
         found = fitting.fit(
-            evidence, rest, levels, noise, whole.theta, iterations=REFITS, weights=whole.weights,
-            variance=whole.variance, start=start,
+            evidence,
+            rest,
+            levels,
+            noise,
+            whole.theta,
+            iterations=REFITS,
+            weights=whole.weights,
+            variance=whole.variance,
+            start=start,
         )
         mu[out], sigma[out] = predicted(evidence, found, levels, noise, out)
     return LeftOut(mu, sigma), whole

@@ -13,7 +13,7 @@ DEVICE = {"rate": 57.30e12, "bandwidth": 336.7e9, "units": 46.0}
 
 
 def test_the_up_projection_of_the_seed() -> None:
-    """M 16384, N 1536, K 384: 1536 tiles of 10.10 us; .3393 ms of arithmetic, .1903 ms of traffic, .4534 ms together."""
+    """M 16384, N 1536, K 384: 1536 tiles of 10.10 us; .3393 ms of arithmetic, .1903 ms of traffic, .4534 both."""
     both = float(matmul_seconds(16384, 1536, 384, tail=0.1975, order=1.32, **DEVICE))
     arithmetic = float(matmul_seconds(16384, 1536, 384, tail=0.1975, **{**DEVICE, "bandwidth": 1e30}))
     traffic = float(matmul_seconds(16384, 1536, 384, tail=0.1975, **{**DEVICE, "rate": 1e30}))

@@ -7,8 +7,8 @@ import numpy as np
 from traincast.cost.cases import Cases
 
 LEVELS = (
-    "device", "board", "chip", "chip-mode", "stack", "stack-tier", "framework", "stack-board", "stack-device", "kind", "kind-board", "mode-board",
-    "precision-device", "source", "source-device", "source-model",
+    "device", "board", "chip", "chip-mode", "stack", "stack-tier", "framework", "stack-board", "stack-device", "kind",
+    "kind-board", "mode-board", "precision-device", "source", "source-device", "source-model",
 )  # fmt: skip
 AT_A_DESK = ("geforce", "laptop", "workstation", "apple")
 """classes of boards that sit in somebody's computer: small enough that software rarely leaves them idle"""
@@ -18,7 +18,7 @@ PRIVATE = ("source", "source-device", "source-model")
 
 def width(c: Cases) -> list[str]:
     """low, half or wide: the kind of arithmetic."""
-    return np.where(c.low > 0, "low", np.where(c.element > 2, "wide", "half")).tolist()
+    return list(np.where(c.low > 0, "low", np.where(c.element > 2, "wide", "half")).tolist())
 
 
 def mode(c: Cases) -> list[str]:

@@ -66,7 +66,7 @@ def model() -> Model:
 
 def group(c: Cases) -> list[str]:
     """single, multi or moe: regimes with their own noise and stretch."""
-    return np.where(c.shape.E > 1, "moe", np.where(c.P > 1, "multi", "single")).tolist()
+    return list(np.where(c.shape.E > 1, "moe", np.where(c.P > 1, "multi", "single")).tolist())
 
 
 def offset(c: Cases, fitted: Model) -> tuple[Array, Array]:

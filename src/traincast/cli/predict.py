@@ -21,7 +21,9 @@ from traincast.cli.workload_options import WorkloadCommand, trainer_arguments, w
 from traincast.errors import UsageError
 
 
-@click.command(cls=WorkloadCommand, epilog="WORKLOAD: a preset, a nanoGPT config/*.py, a Hugging Face config.json, TOML, YAML.")
+@click.command(
+    cls=WorkloadCommand, epilog="WORKLOAD: a preset, a nanoGPT config/*.py, a Hugging Face config.json, TOML, YAML."
+)
 @click.argument("workload", required=False)
 @on_option
 @steps_option

@@ -10,8 +10,8 @@ import numpy as np
 from traincast.catalog.measured import gemm_fraction
 from traincast.cost.board import board_class
 from traincast.cost.parameters import parameters
-from traincast.cost.shape import Array, Shape, shape
-from traincast.cost.stack import stack
+from traincast.cost.shape import Array, Codes, Shape, shape
+from traincast.cost.stack import KERNELS, MODES, stack
 from traincast.machine import Accelerator, Machine
 from traincast.workload import Workload
 
@@ -96,6 +96,12 @@ class Cases:
     """bytes/s inside a node, one direction"""
     node: Array
     """bytes/s between nodes per device, one direction"""
+    mode_code: Codes
+    """place of the mode in MODES"""
+    kernel_code: Codes
+    """place of the attention kernels in KERNELS"""
+    handmade: Codes
+    """whether the stack keeps its mode, compiled or not"""
     mode: tuple[str, ...]
     """eager, compiled, fused, core: how the stack runs element-wise work"""
     stack: tuple[str, ...]
@@ -225,6 +231,11 @@ def _software(w: Workload) -> tuple[float, ...]:
     )
 
 
+def needs_mask(w: Workload) -> bool:
+    """Whether a window reaches torch's attention as a mask."""
+    return w.attention == "sdpa" and w.window is not None and w.window < (w.seq_len or 0)
+
+
 def kind(w: Workload, many_experts: bool) -> str:
     """decoder, moe, encoder or recurrent: what of a network changes its software."""
     if many_experts:
@@ -286,11 +297,18 @@ def _machine(w: Workload, machine: Machine) -> tuple[float, ...]:
 def cases(workloads: Sequence[Workload], machines: Sequence[Machine]) -> Cases:
     """Columns of `workloads`, each on its machine."""
     pairs = list(zip(workloads, machines, strict=True))
+    used = [stack(w.framework) for w in workloads]
     counts = [w.n_devices or machine.n_devices for w, machine in pairs]
     layouts = [_layout(w, n) for w, n in zip(workloads, counts, strict=True)]
     dp, zero, tp, pp, cp, ep = np.array(layouts, dtype=float).reshape(-1, 6).T
     software = np.array([_software(w) for w in workloads], dtype=float).reshape(-1, 9).T
-    columns = np.array([_machine(w, machine) for w, machine in pairs], dtype=float).reshape(-1, 10).T
+    seen: dict[tuple[int, str | None], tuple[float, ...]] = {}
+    for w, machine in pairs:  # many workloads meet few machines
+        key = (id(machine), w.precision)
+        if key not in seen:
+            seen[key] = _machine(w, machine)
+    columns = np.array([seen[id(machine), w.precision] for w, machine in pairs], dtype=float).reshape(-1, 10).T
+    boards = {id(machine): board_class(machine.accelerator) for machine in {id(x): x for x in machines}.values()}
     s = shapes(workloads)
     exact = parameters(s)
     given = np.array([w.params_total or np.nan for w in workloads], dtype=float)
@@ -304,17 +322,19 @@ def cases(workloads: Sequence[Workload], machines: Sequence[Machine]) -> Cases:
         m=np.array([micro_steps(w, d) for w, d in zip(workloads, dp, strict=True)]),
         lora=lora, adapter=rank * s.L * (4 * s.d + 2 * s.q + 2 * s.kv),
         element=element, low=low, flash=flash,
-        masked=np.array([float(w.attention == "sdpa" and (w.window or 10**9) < (w.seq_len or 0)) for w in workloads]), compiled=compiled, recompute=recompute, score_recompute=score,
-        fused=fused, muon=muon, recurrent=recurrent, dropout=dropout,
+        masked=np.array([float(needs_mask(w)) for w in workloads]), compiled=compiled, recompute=recompute,
+        score_recompute=score, fused=fused, muon=muon, recurrent=recurrent, dropout=dropout,
         headed=np.array([MASKED_SHARE if w.arch in SEES_BOTH_WAYS else 1.0 for w in workloads]), year=year,
         dp=dp, zero=zero, tp=tp, pp=pp, cp=cp, ep=ep, P=np.array(counts, dtype=float),
         per_node=np.array([link_domain(w, machine) for w, machine in pairs], dtype=float),
         rate=rate, rate16=rate16, fraction=fraction, bandwidth=bandwidth, cache=cache, units=units, link=link,
-        node=node, mode=tuple(stack(w.framework).mode for w in workloads),
-        stack=tuple(stack(w.framework).name for w in workloads),
+        node=node, mode_code=np.array([MODES.index(one.mode) for one in used], dtype=np.intp),
+        kernel_code=np.array([KERNELS.index(one.kernels) for one in used], dtype=np.intp),
+        handmade=np.array([one.mode in ("fused", "core") for one in used], dtype=np.bool_),
+        mode=tuple(one.mode for one in used), stack=tuple(one.name for one in used),
         framework=tuple((w.framework or "").lower() for w in workloads),
         kind=tuple(kind(w, many) for w, many in zip(workloads, s.E > 1, strict=True)),
-        board=tuple(board_class(machine.accelerator) for machine in machines),
+        board=tuple(boards[id(machine)] for machine in machines),
         chip=tuple(machine.accelerator.arch for machine in machines),
         device=tuple(machine.accelerator.name for machine in machines),
     )  # fmt: skip

@@ -20,7 +20,7 @@ XLA_COLD = (13.0, 0.68)
 
 def evaluation_seconds(step: Number, micro_steps: Number, *, batches: Number) -> Array:
     """Seconds of `batches` forward-only micro-batches, all splits counted, from the optimizer step's seconds."""
-    return np.asarray(batches, dtype=float) * FORWARD_SHARE * np.asarray(step) / micro_steps
+    return np.asarray(np.asarray(batches, dtype=float) * FORWARD_SHARE * np.asarray(step) / micro_steps)
 
 
 def compile_seconds(layers: Number) -> Array:

@@ -17,7 +17,7 @@ def forward_flops_per_token(s: Shape, *, score: Number = 1.0) -> Array:
     scores = 4 * np.minimum(s.window, s.T) * s.q * score
     router = 2 * s.d * s.E * (s.E > 1)
     feed = s.k * 2 * (s.g + 1) * s.d * s.F + router
-    return s.L * (projections + scores + feed) + 2 * s.d * s.V
+    return np.asarray(s.L * (projections + scores + feed) + 2 * s.d * s.V)
 
 
 def exact_flops_per_token(s: Shape) -> Array:
@@ -42,19 +42,19 @@ def kaplan_flops_per_token(parameters: Number) -> Array:
 def palm_flops_per_token(s: Shape, parameters: Number | None = None) -> Array:
     """6N + 12 L q T with full attention (Chowdhery et al. 2022, arXiv:2204.02311, appendix B; nanoGPT)."""
     n = matmul_parameters(s) if parameters is None else np.asarray(parameters, dtype=float)
-    return 6 * n + 12 * s.L * s.q * np.minimum(s.window, s.T)
+    return np.asarray(6 * n + 12 * s.L * s.q * np.minimum(s.window, s.T))
 
 
 def megatron_flops(s: Shape, sequences: Number, *, recompute: bool = False) -> Array:
     """FLOP of one iteration over `sequences` (Narayanan et al. 2021, arXiv:2104.04473): F = 4d, full attention."""
     if recompute:
-        return 96 * sequences * s.T * s.L * s.d**2 * (1 + s.T / (6 * s.d) + s.V / (16 * s.L * s.d))
-    return 72 * sequences * s.T * s.L * s.d**2 * (1 + s.T / (6 * s.d) + s.V / (12 * s.L * s.d))
+        return np.asarray(96 * sequences * s.T * s.L * s.d**2 * (1 + s.T / (6 * s.d) + s.V / (16 * s.L * s.d)))
+    return np.asarray(72 * sequences * s.T * s.L * s.d**2 * (1 + s.T / (6 * s.d) + s.V / (12 * s.L * s.d)))
 
 
 def lora_flops_per_token(parameters: Number, adapter_parameters: Number) -> Array:
     """4N + 6 N_adapter: frozen weights need no weight gradient (Hu et al. 2021, arXiv:2106.09685)."""
-    return 4 * np.asarray(parameters, dtype=float) + 6 * np.asarray(adapter_parameters, dtype=float)
+    return np.asarray(4 * np.asarray(parameters, dtype=float) + 6 * np.asarray(adapter_parameters, dtype=float))
 
 
 def rebased_mfu(mfu: Number, *, flops_ratio: Number, peak_ratio: Number) -> Array:

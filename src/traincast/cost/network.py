@@ -48,7 +48,7 @@ def hierarchical_all_reduce(
 def bus_bandwidth(size: Number, seconds: Number, n: Number) -> Array:
     """Bytes/s of the link that an all-reduce of `size` bytes in `seconds` makes use of."""
     n = np.asarray(n, dtype=float)
-    return np.asarray(size) / seconds * 2 * (n - 1) / n
+    return np.asarray(np.asarray(size) / seconds * 2 * (n - 1) / n)
 
 
 def half_bandwidth_size(n: Number, *, latency: Number, bandwidth: Number) -> Array:

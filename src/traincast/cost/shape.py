@@ -7,12 +7,15 @@ g matrices before the activation (2 where gated), V vocabulary, T tokens a seque
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-Array: TypeAlias = npt.NDArray[np.float64]
+Array: TypeAlias = npt.NDArray[Any]
+"""floats"""
+Codes: TypeAlias = npt.NDArray[Any]
+"""whole numbers or flags"""
 Number: TypeAlias = "Array | float"
 
 

@@ -14,13 +14,21 @@ else:
     import tomli as tomllib
 
 
+MODES = ("eager", "compiled", "fused", "core")
+"""how element-wise work runs: kernel by kernel, compiled, fused by hand, as in Megatron-Core"""
+KERNELS = ("torch", "old", "core")
+"""whose flash attention: torch's, those of 2023 outside it, Transformer Engine's"""
+
+
 class Stack(msgspec.Struct, frozen=True, kw_only=True):
     """A family of training software and what is usual in it."""
 
     name: str
     match: tuple[str, ...]
     mode: str
-    """eager, compiled, fused, core"""
+    """one of MODES"""
+    kernels: str = "torch"
+    """one of KERNELS"""
     compile: float
     """probability that element-wise work is compiled, where not told"""
     attention: float

@@ -6,13 +6,13 @@ Parameters `p` are medians of `calibrate/parameters.toml`, read there with units
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
 from traincast.cost.cases import Cases
 from traincast.cost.matmul import matmul_seconds
 from traincast.cost.shape import Array, Number
+from traincast.cost.stack import KERNELS, MODES
 
 P = Mapping[str, float]
 LATEST_YEAR = 2026.0
@@ -28,22 +28,19 @@ def by_mode(c: Cases, p: P, stem: str) -> Array:
 
     A stack with hand-made kernels keeps its own mode; the others are compiled with probability `c.compiled`.
     """
-    own = np.array([mode in ("fused", "core") for mode in c.mode])
-    fixed = np.array([np.log(p[f"{stem}_{mode}"]) for mode in c.mode])
-    mixed = c.compiled * np.log(p[f"{stem}_compiled"]) + (1 - c.compiled) * np.log(p[f"{stem}_eager"])
-    return np.exp(np.where(own, fixed, mixed))
+    logs = np.log([p[f"{stem}_{mode}"] for mode in MODES])
+    eager, compiled = logs[MODES.index("eager")], logs[MODES.index("compiled")]
+    mixed = c.compiled * compiled + (1 - c.compiled) * eager
+    return np.asarray(np.exp(np.where(c.handmade, logs[c.mode_code], mixed)))
 
 
 def flash_efficiency(c: Cases, p: P) -> Array:
     """Share of the matrix rate that flash attention reaches: own kernels by stack, slower on fast devices.
 
-    Software that feeds the tensor cores (softmax, masks) does not grow with the matrix rate; hence the power of the rate per
+    The softmax between its two products does not grow with the matrix rate; hence the power of the rate of a
     multiprocessor over that of an RTX 4090.
     """
-    usual = np.array(
-        [p["flash_core"] if mode == "core" else p["flash_old"] if stack in ("llm-foundry", "hugging-face", "internevo", "megatron-lm") else p["flash_torch"]
-         for mode, stack in zip(c.mode, c.stack, strict=True)]
-    )  # fmt: skip
+    usual = np.array([p[f"flash_{kernels}"] for kernels in KERNELS])[c.kernel_code]
     per_unit = c.rate16 / c.units / 1.3e12
     narrow = np.minimum(c.shape.head, 128) / 128
     return usual * per_unit ** -p["flash_rate"] * narrow ** p["flash_head"]
@@ -62,8 +59,13 @@ def matmuls(c: Cases, p: P) -> tuple[Array, Array]:
     faster = np.where(c.low == 2, p["low"] * p["low4"], np.where(c.low == 1, p["low"], 1.0))
     rate = p["gemm"] * c.fraction * c.rate * faster
     rate16 = p["gemm"] * c.fraction * c.rate16
-    common = {"bandwidth": p["copy"] * c.bandwidth, "units": c.units, "element": c.element, "tail": p["wave"],
-              "order": p["order"]}  # fmt: skip
+    common: dict[str, Number] = {
+        "bandwidth": p["copy"] * c.bandwidth,
+        "units": c.units,
+        "element": c.element,
+        "tail": p["wave"],
+        "order": p["order"],
+    }
     weights = np.where(c.lora > 0, p["lora"], 1.0)
 
     def linear(m: Number, n: Number, k: Number, again: Array, speed: Array) -> Array:
@@ -103,7 +105,7 @@ def attention(c: Cases, p: P) -> Array:
     naive = flop * (3 + c.score_recompute) / (0.7 * rate * p["gemm"]) + passes * (1 + p["dropout"] * c.dropout) * (
         c.element * scores * (1 + 0.3 * c.score_recompute) / (p["copy"] * c.bandwidth)
     )
-    return s.L / c.pp * (c.flash * flash + (1 - c.flash) * naive)
+    return np.asarray(s.L / c.pp * (c.flash * flash + (1 - c.flash) * naive))
 
 
 def elementwise(c: Cases, p: P) -> Array:
@@ -126,7 +128,7 @@ def local_parameters(c: Cases) -> Array:
     """Parameters that one rank multiplies with, experts split over ep."""
     s = c.shape
     experts = s.L * s.E * (s.g + 1) * s.d * s.F * (s.E > 1)
-    return (np.maximum(c.params - experts, 0.1 * c.params) + experts / c.ep) / (c.tp * c.pp)
+    return np.asarray((np.maximum(c.params - experts, 0.1 * c.params) + experts / c.ep) / (c.tp * c.pp))
 
 
 def gradients(c: Cases, p: P) -> Array:
@@ -142,7 +144,7 @@ def optimizer(c: Cases, p: P) -> Array:
     share = np.where(c.lora > 0, 0.02, 1.0) / shards
     each = p["update"] * np.exp((1 - c.fused) * np.log(p["unfused"]))
     newton = c.muon * p["muon"] * 400 * n / shards / (c.fraction * c.rate16)
-    return each * share * n / (p["copy"] * c.bandwidth) + newton
+    return np.asarray(each * share * n / (p["copy"] * c.bandwidth) + newton)
 
 
 def link_bandwidth(c: Cases, p: P, group: Array) -> Array:
@@ -188,7 +190,7 @@ def routing(c: Cases, p: P) -> Array:
     M = c.b * s.T / c.cp
     block = 2 * (s.g + 1) * s.d * s.F
     traffic = p["permute"] * M * s.k * s.d * 2 + 3 * s.E / c.ep * block
-    return (s.E > 1) * s.L / c.pp * (traffic / (p["copy"] * c.bandwidth) + p["route"] * 1e-6)
+    return np.asarray((s.E > 1) * s.L / c.pp * (traffic / (p["copy"] * c.bandwidth) + p["route"] * 1e-6))
 
 
 def parts(c: Cases, p: P) -> dict[str, Array]:
@@ -227,7 +229,7 @@ def seconds(c: Cases, p: P) -> Array:
 
 
 def floor_seconds(c: Cases, *, boost: float = 1.0, stretch: float = 1.0) -> Array:
-    """Least seconds of a step: unavoidable FLOP at `boost` times the listed peak, or bytes at `stretch` times bandwidth.
+    """Least seconds of a step: its FLOP at `boost` times the listed peak, or bytes at `stretch` times the bandwidth.
 
     With 1.25 and 1.05 no measured run is known to be faster; frozen weights need no weight gradient.
     """
@@ -242,9 +244,4 @@ def floor_seconds(c: Cases, *, boost: float = 1.0, stretch: float = 1.0) -> Arra
     moved = c.m * 2 * read * local_parameters(c) + np.where(c.lora > 0, 0.0, 20.0) * local_parameters(c) / np.where(
         c.zero >= 1, c.dp * c.cp, 1.0
     )
-    return np.maximum(flop / (boost * rate), moved / (stretch * c.bandwidth))
-
-
-def with_answers(c: Cases, **columns: Array) -> Cases:
-    """`c` with some columns told otherwise."""
-    return replace(c, **columns)
+    return np.asarray(np.maximum(flop / (boost * rate), moved / (stretch * c.bandwidth)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -35,9 +36,9 @@ def predict(
 
 def many(
     workloads: Sequence[Workload], machines: Sequence[Machine], *, steps: Sequence[int | None] | None = None,
-    level: float = 0.9, findings: Sequence[Sequence[Finding]] | None = None, brief: bool = False,
+    level: float = 0.9, findings: Sequence[Sequence[Finding]] | None = None,
 ) -> list[PredictAnswer]:  # fmt: skip
-    """Answers in order; all workloads have shapes. `brief` leaves out what a person alone would read."""
+    """Answers in order; all workloads have shapes."""
     if not workloads:
         return []
     completed = [complete(w) for w in workloads]
@@ -70,9 +71,7 @@ def without_time(
     elif w.params_total:
         count = float(w.params_total)
         per_token = float(flops.kaplan_flops_per_token(w.params_active or w.params_total))
-    sequences = (
-        (w.global_batch or micro_steps(w) * (w.dp or 1) * w.micro_batch) if w.micro_batch or w.global_batch else None
-    )
+    sequences = w.global_batch or (micro_steps(w) * (w.dp or 1) * w.micro_batch if w.micro_batch else None)
     device = machine.accelerator if machine else None
     reason = finding("no-device") if machine is None else finding("no-time-model", arch=str(w.arch))
     return PredictAnswer(
@@ -92,8 +91,8 @@ def without_time(
 
 
 def asked(
-    source: Workload | Mapping[str, object] | str | Path | None, *, on: str | Machine | None, steps: int | None, level: float,
-    keys: Mapping[str, object],
+    source: Workload | Mapping[str, object] | str | Path | None, *, on: str | Machine | None, steps: int | None,
+    level: float, keys: Mapping[str, Any],
 ) -> PredictAnswer:  # fmt: skip
     """The answer for whatever names a workload, on the device that `on` names or the machine that it is."""
     from traincast.probing.machines import machine as named

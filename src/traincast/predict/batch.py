@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, BinaryIO
@@ -29,8 +30,14 @@ def answer_lines(
 ) -> None:
     """Write one document a line to `stream` for each workload in the file at `path` (`-` is standard input)."""
     cases = iter(read_batch(path, on=on, keys=keys))
-    while chunk := list(islice(cases, CHUNK)):
-        stream.write(b"".join(documents(chunk, level)))
+    collected = gc.isenabled()
+    gc.disable()  # answers hold no cycles, and looking for some takes a third of the time
+    try:
+        while chunk := list(islice(cases, CHUNK)):
+            stream.write(b"".join(documents(chunk, level)))
+    finally:
+        if collected:
+            gc.enable()
 
 
 def documents(cases: list[Case], level: float) -> Iterator[bytes]:
@@ -39,7 +46,7 @@ def documents(cases: list[Case], level: float) -> Iterator[bytes]:
     found = many(
         [one.workload for one in timed if one.workload is not None],
         [one.machine for one in timed if one.machine is not None],
-        level=level, findings=[one.findings for one in timed], brief=True,
+        level=level, findings=[one.findings for one in timed],
     )  # fmt: skip
     answers = {id(one): answer for one, answer in zip(timed, found, strict=True)}
     encode = msgspec.json.Encoder().encode
@@ -55,4 +62,4 @@ def documents(cases: list[Case], level: float) -> Iterator[bytes]:
 
 def labelled(label: Any, answer: PredictAnswer, encode: Any) -> bytes:
     """The document with its `id` first."""
-    return b'{"id":' + encode(label) + b"," + encode(answer)[1:] + b"\n"
+    return b"".join((b'{"id":', encode(label), b",", encode(answer)[1:], b"\n"))

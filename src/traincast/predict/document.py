@@ -17,7 +17,6 @@ from traincast.predict import plan, room
 from traincast.predict.assumed import Completed
 from traincast.predict.columns import Columns
 from traincast.predict.notes import notes
-from traincast.stats.intervals import t4_quantile
 from traincast.workload import Workload
 
 SOURCES = (
@@ -74,7 +73,7 @@ def between(value: float, half: float, level: float, unit: str) -> Estimate:
 
 def document(
     i: int, listed_: Listed, completed: Completed, told: Workload, machine: Machine, *, level: float,
-    steps: int | None, findings: Sequence[Finding] = (), sources: list[str], brief: bool = False,
+    steps: int | None, findings: Sequence[Finding] = (), sources: list[str],
 ) -> PredictAnswer:  # fmt: skip
     """The answer for case `i`; `told` is the workload before anything was filled in."""
     f = {name: column[i] for name, column in listed_.figures.items()}
@@ -114,7 +113,7 @@ def document(
         total_parts=total_parts,
         scenarios=scenarios(step, total) if step else [],
         steps=planned,
-        findings=[*findings, *notes(i, f, listed_.doubts, completed, told, machine, brief=brief)],
+        findings=[*findings, *notes(i, f, listed_.doubts, completed, told, machine)],
         sources=sources,
     )
 
@@ -130,7 +129,7 @@ def machine_answer(machine: Machine, f: dict[str, Any]) -> MachineAnswer:
 
 def memory_answer(i: int, f: dict[str, Any], listed_: Listed, level: float) -> Memory:
     """What one device must hold."""
-    half = f["need_sigma"] * t4_quantile(0.5 + level / 2) * 0.77
+    half = f["need_sigma"] * plan.gaussian_half_width(level)
     capacity = known(f["capacity"])
     return Memory(
         peak_bytes=between(f["need"], half, level, "bytes"),

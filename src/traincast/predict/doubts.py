@@ -13,7 +13,7 @@ import numpy as np
 from traincast.calibrate.model import Model
 from traincast.cost import step
 from traincast.cost.cases import Cases
-from traincast.cost.shape import Array, Shape
+from traincast.cost.shape import Array, Codes, Shape
 from traincast.workload import Workload
 
 ASKED = {
@@ -27,7 +27,7 @@ WIDER_ARITHMETIC = 0.12
 """probability that a run whose precision is not told computes in 32 bits (19 of 164 told single-device sources)"""
 
 
-def subset(c: Cases, rows: Array) -> Cases:
+def subset(c: Cases, rows: Codes) -> Cases:
     """Cases `rows` (whole numbers) of `c`."""
 
     def taken(value: object) -> object:
@@ -41,23 +41,24 @@ def subset(c: Cases, rows: Array) -> Cases:
 def variances(c: Cases, workloads: Sequence[Workload], fitted: Model) -> dict[str, Array]:
     """Answer -> variance of log seconds that not giving it adds to each case."""
     found: dict[str, Array] = {}
+    usual = step.seconds(c, fitted.parameters)
     for key, columns in ASKED.items():
         rows = np.flatnonzero([getattr(w, key) is None for w in workloads])
         added = np.zeros(len(c))
         if len(rows):
-            here = subset(c, rows)
-            ones, zeros = np.ones(len(rows)), np.zeros(len(rows))
-            yes = step.seconds(replace(here, **dict.fromkeys(columns, ones)), fitted.parameters)
-            no = step.seconds(replace(here, **dict.fromkeys(columns, zeros)), fitted.parameters)
-            p = np.clip(getattr(here, columns[0]), 0.02, 0.98)
-            added[rows] = p * (1 - p) * np.log(yes / no) ** 2
+            p = np.clip(getattr(c, columns[0])[rows], 0.02, 0.98)
+            rarer = np.where(p > 0.5, 0.0, 1.0)
+            told = replace(subset(c, rows), **dict.fromkeys(columns, rarer))  # type: ignore[arg-type]
+            # the usual time lies between both answers, at p of the way
+            apart = np.log(step.seconds(told, fitted.parameters) / usual[rows]) / np.maximum(p, 1 - p)
+            added[rows] = p * (1 - p) * apart**2
         found[key] = added
-    found["precision"] = precision_variance(c, workloads)
+    found["precision"] = precision_variance(workloads)
     found["framework"] = framework_variance(c, fitted)
     return found
 
 
-def precision_variance(c: Cases, workloads: Sequence[Workload]) -> Array:
+def precision_variance(workloads: Sequence[Workload]) -> Array:
     """Variance of log seconds where the precision is not told: 32 bits run at a rate and traffic of their own."""
     unknown = np.array([w.precision is None for w in workloads])
     slower = np.log(4.0)  # rate and traffic of 32 bits against 16, typical of boards with matrix units

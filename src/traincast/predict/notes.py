@@ -18,7 +18,7 @@ WORTH_ASKING = 0.03
 
 def notes(
     i: int, f: dict[str, Any], doubts: dict[str, list[float]], completed: Completed, told: Workload, machine: Machine,
-    *, brief: bool = False,
+    *,
 ) -> list[Finding]:  # fmt: skip
     """Findings of case `i`."""
     found = list(precision_findings(machine.accelerator, told.precision)) if told.precision else []
@@ -28,7 +28,7 @@ def notes(
         found.append(finding("assumed", values=values))
     found += room_findings(f)
     found += question(i, f, doubts)
-    if not brief and f["devices"] > 4096:
+    if f["devices"] > 4096:
         found.append(finding("beyond-measured", devices=f"{f['devices']:,.0f}"))
     return found
 

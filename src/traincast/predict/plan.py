@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import cache, lru_cache
+from statistics import NormalDist
 
 from traincast.answers import FirstIteration, Part
 from traincast.cost import first
 from traincast.cost.stack import stack
 from traincast.estimate import Estimate
-from traincast.stats.intervals import t4_quantile
 from traincast.workload import Workload
 
 START_UP = (6.0, 0.5)
@@ -35,29 +36,46 @@ def evaluation_batches(w: Workload) -> int:
     return w.eval_batches * (w.eval_splits or (2 if "nanogpt" in (w.framework or "").lower() else 1))
 
 
+def evaluation_seconds(w: Workload, step: float) -> float:
+    """Seconds of one evaluation, from those of a step."""
+    return evaluation_batches(w) * first.FORWARD_SHARE * step / micro_steps(w)
+
+
 def evaluations(w: Workload, steps: int) -> int:
     """Evaluations of a run: before the first step, then every `eval_interval` steps, the last step included."""
     return steps // w.eval_interval + 1 if w.eval_interval and w.eval_batches else 0
 
 
+@cache
+def gaussian_half_width(level: float) -> float:
+    """Standard deviations to each side that hold a share `level` of a Gaussian."""
+    return NormalDist().inv_cdf(0.5 + level / 2)
+
+
 def compile_time(w: Workload) -> tuple[float, float]:
     """(median seconds that the first step takes longer, log sd)."""
-    usual = stack(w.framework)
-    compiled = w.compile if w.compile is not None else usual.compile > 0.5
+    return set_up(w.framework, w.compile, w.n_layer or 12)
+
+
+@lru_cache(maxsize=4096)
+def set_up(framework: str | None, told: bool | None, layers: int) -> tuple[float, float]:
+    """(median seconds, log sd) of compilation or, in eager mode, of what the first step takes longer."""
+    usual = stack(framework)
+    compiled = told if told is not None else usual.compile > 0.5
     if usual.name == "jax":
         return first.XLA_COLD
     if not compiled:
         return first.EAGER_EXTRA
     # between a warm and a cold cache, which is not known before the run
-    return float(first.compile_seconds(w.n_layer or 12)), 0.6
+    return float(first.compile_seconds(layers)), 0.6
 
 
 def first_iteration(w: Workload, step: float, half_width: float, level: float) -> FirstIteration:
     """Compilation, the evaluation before the first step, the step; they add up."""
     setup, sd = compile_time(w)
-    evaluation = float(first.evaluation_seconds(step, micro_steps(w), batches=evaluation_batches(w)))
+    evaluation = evaluation_seconds(w, step)
     seconds = setup + evaluation + step
-    spread = setup * (math.exp(sd * t4_quantile(0.5 + level / 2) * 0.8) - 1)
+    spread = setup * (math.exp(sd * gaussian_half_width(level)) - 1)
     run = (evaluation + step) * math.expm1(min(half_width, 50.0))
     up = math.hypot(spread, run)
     down = math.hypot(setup * (1 - math.exp(-sd * 1.5)), (evaluation + step) * -math.expm1(-half_width))
@@ -78,7 +96,7 @@ def checkpoint_seconds(w: Workload, parameters: float) -> float:
 
 def total_parts(w: Workload, steps: int, step: float, parameters: float) -> list[Part]:
     """Seconds of the whole run by part."""
-    evaluation = float(first.evaluation_seconds(step, micro_steps(w), batches=evaluation_batches(w)))
+    evaluation = evaluation_seconds(w, step)
     saves = steps // w.checkpoint_interval if w.checkpoint_interval else 0
     return [
         Part(name="training", seconds=steps * step),
@@ -93,6 +111,6 @@ def total(parts: list[Part], half_width: float, level: float) -> Estimate:
     fixed = parts[-1].seconds
     work = sum(part.seconds for part in parts[:-1])
     return Estimate(
-        value=work + fixed, low=work * math.exp(-half_width) + fixed / 3, high=work * math.exp(min(half_width, 50.0)) + 3 * fixed,
-        level=level,
+        value=work + fixed, low=work * math.exp(-half_width) + fixed / 3,
+        high=work * math.exp(min(half_width, 50.0)) + 3 * fixed, level=level,
     )  # fmt: skip

@@ -41,15 +41,10 @@ def state_bytes(optimizer: str | None) -> float:
     return next((size for part, size in OPTIMIZER_BYTES if part in name), 8.0)
 
 
-def shards(w: Workload, c_zero: float, dp: float) -> float:
-    """Ranks that share weights, gradients and optimizer."""
-    return dp if c_zero >= 2 else 1.0
-
-
 def room(c: Cases, workloads: list[Workload], capacity: Array) -> Room:
-    """What each case must hold. Where the sharding is not told and whole states do not fit, they are taken as sharded."""
+    """What each case must hold; where sharding is not told and whole states do not fit, they are taken as sharded."""
     s = c.shape
-    n = local_parameters(c) + s.d * s.T * 0.0
+    n = local_parameters(c)
     frozen = c.lora > 0
     ranks = c.dp * c.cp
     each = np.array([state_bytes(w.optimizer) for w in workloads])
@@ -70,8 +65,8 @@ def room(c: Cases, workloads: list[Workload], capacity: Array) -> Room:
     logits = memory.logit_bytes(s, c.headed, per_logit=per_logit, tp=c.tp) / c.cp * (c.pp == 1)
     per = one * held / c.pp + logits
     parts = {
-        "weights": weights + extra, "gradients": gradients, "optimizer": optimizer, "activations": one * held / c.pp * c.b,
-        "logits": logits * c.b, "context": np.full(len(c), memory.CONTEXT),
+        "weights": weights + extra, "gradients": gradients, "optimizer": optimizer,
+        "activations": one * held / c.pp * c.b, "logits": logits * c.b, "context": np.full(len(c), memory.CONTEXT),
     }  # fmt: skip
     need = sum(parts.values(), np.zeros(len(c)))
     variance = np.array(
