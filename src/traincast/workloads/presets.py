@@ -54,8 +54,11 @@ def presets() -> dict[str, Preset]:
 
 def squeezed(name: str) -> str:
     """A model's name without its organisation, its suffixes, case, blanks and hyphens."""
-    last = name[:LONGEST_NAME].lower().strip().rstrip("/").rsplit("/", 1)[-1]
-    return re.sub(r"[\s_-]", "", SUFFIXES.sub("", last).removeprefix("meta-"))
+    whole = name[:LONGEST_NAME].lower().strip().rstrip("/")
+    last = whole.rsplit("/", 1)[-1]
+    if last.isdigit():  # the patches of ViT-B/16
+        last = whole
+    return re.sub(r"[\s_/-]", "", SUFFIXES.sub("", last).removeprefix("meta-"))
 
 
 @cache
