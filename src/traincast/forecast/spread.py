@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Literal
 
 import msgspec
 
@@ -22,8 +21,6 @@ from traincast.runlog import RunLog
 from traincast.stats.intervals import t4_quantile
 from traincast.stats.robust import quantisation_spread, relative_spread
 
-Status = Literal["unknown", "measured", "began"]
-"""of evaluations: nothing is known; one was seen; the run began with one that is cheap or not on the clock"""
 CHEAP = 20.0
 """plain steps; a first iteration that took less beyond a step hides no dear evaluation"""
 USUAL_INTERVAL = 1000
@@ -48,7 +45,10 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
     """share of the run that remains"""
     seconds: float
     """time that was seen"""
-    status: Status
+    measured: bool
+    """the cost of an evaluation is in the data"""
+    cheap: bool
+    """the run began with an evaluation that cost little, or evaluations are not on the clock"""
     hidden: float = 0.0
     """share of the time that evaluations like the first would take, where nobody says how often they come"""
 
@@ -68,7 +68,7 @@ class Coefficients(msgspec.Struct, frozen=True, kw_only=True):
         e = math.log(signs.noise)
         total = self.constant + self.lines * math.log(signs.lines) + self.noise * e
         total += self.left * math.log(signs.left) + self.seconds * math.log(signs.seconds)
-        return total + (self.measured if signs.status == "measured" else 0.0)
+        return total + (self.measured if signs.measured else 0.0)
 
 
 def since(found: Anatomy) -> list[int]:
@@ -76,17 +76,23 @@ def since(found: Anatomy) -> list[int]:
     return [i for i in range(found.regime, len(found.rates)) if not found.warm[i]] or [len(found.rates) - 1]
 
 
-def noise(found: Anatomy) -> float:
-    """Relative error of the mean step: of independent lines, of blocks of them, where drift shows, or of the clock."""
+def noise(found: Anatomy, *, cheap: bool) -> float:
+    """Relative error of the mean step: of independent lines, of blocks of them, where drift shows, or of the clock.
+
+    Pauses with a period are counted apart and are no noise; in a run that began `cheap`, no named one is.
+    """
     mine = since(found)
     n = len(mine)
-    spread = min(3.0, relative_spread([found.rates[i] for i in mine])) if n > 2 else UNSEEN
+    counted = {one.index: one.seconds for one in found.stray if cheap and one.index in found.names}
+    counted |= {one.index: rhythm.cycle.seconds for rhythm in found.rhythms for one in rhythm.cycle.pauses}
+    seconds = {i: max(0.0, found.series.seconds[i] - counted.get(i, 0.0)) for i in mine}
+    spread = min(3.0, relative_spread([seconds[i] / found.series.steps[i] for i in mine])) if n > 2 else UNSEEN
     blocks = min(BLOCKS, n // 3)
     wander = 0.0
     if blocks >= 2:
         cuts = [n * b // blocks for b in range(blocks + 1)]
         means = [
-            math.fsum(found.series.seconds[mine[i]] for i in range(low, high))
+            math.fsum(seconds[mine[i]] for i in range(low, high))
             / sum(found.series.steps[mine[i]] for i in range(low, high))
             for low, high in itertools.pairwise(cuts)
         ]
@@ -96,34 +102,36 @@ def noise(found: Anatomy) -> float:
     return max(wander, spread / math.sqrt(n), min(ticks, 1.0)) + NOISE_FLOOR
 
 
-def status(found: Anatomy, log: RunLog, step: int) -> Status:
-    """What is known of evaluations after counter `step`."""
-    if "evaluation" in found.names.values():
-        return "measured"
-    events = [
-        event for event in log.events if event.kind == "evaluation" and (event.step is None or event.step <= step)
-    ]
-    if not events:
-        return "unknown"
+def began_cheaply(found: Anatomy, log: RunLog, step: int) -> bool:
+    """Whether evaluations are printed and dear ones can be ruled out: not on the clock, or the first was cheap."""
+    if not any(event.kind == "evaluation" and (event.step is None or event.step <= step) for event in log.events):
+        return False
     if log.clock_kind == "training" or not (found.series.pauses_inside or found.series.basis == "printed-step"):
-        return "began"
+        return True
     excess = first_evaluation(log, found)
-    return "began" if excess is not None and excess < CHEAP * found.base else "unknown"
+    return excess is not None and excess < CHEAP * found.base
 
 
 def signs(found: Anatomy, log: RunLog, step: int, remaining: int) -> Signs:
     """The signs of a forecast of the next `remaining` steps after counter `step`."""
     seen = sum(found.series.steps)
-    known = status(found, log, step)
-    first = first_evaluation(log, found) if known == "began" and not log.facts.eval_interval else None
+    measured = "evaluation" in found.names.values()
+    cheap = began_cheaply(found, log, step)
+    first = first_evaluation(log, found) if cheap and not measured and not log.facts.eval_interval else None
     return Signs(
         lines=len(since(found)),
-        noise=noise(found),
+        noise=noise(found, cheap=cheap),
         left=max(1e-6, remaining / (remaining + seen)),
         seconds=max(1.0, math.fsum(found.series.seconds)),
-        status=known,
+        measured=measured,
+        cheap=cheap,
         hidden=(first or 0.0) / (found.base * USUAL_INTERVAL),
     )
+
+
+def cheap_noise(given: Signs) -> float:
+    """The noise, more of it where its size rests on few lines: about t_{n-1} over normal at 90 %."""
+    return given.noise * (1 + 1.2 / max(1, given.lines - 1))
 
 
 def log_half_width(few: Coefficients, many: Coefficients, began: float, edges: tuple[int, int], given: Signs) -> float:
@@ -131,8 +139,8 @@ def log_half_width(few: Coefficients, many: Coefficients, began: float, edges: t
     low, high = (math.log(edge) for edge in edges)
     share = min(1.0, max(0.0, (math.log(given.lines) - low) / (high - low)))
     half = (1 - share) * few.log_half_width(given) + share * many.log_half_width(given)
-    if given.status == "began":
-        half = min(half, math.log(math.hypot(math.exp(began) * given.noise, given.hidden)))
+    if given.cheap:
+        half = min(half, math.log(math.hypot(math.exp(began) * cheap_noise(given), given.hidden)))
     return min(half, WIDEST)
 
 
