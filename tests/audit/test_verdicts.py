@@ -166,3 +166,25 @@ def test_rates_per_device_and_in_all_are_kept_apart() -> None:
 
     assert right.contradictions == []
     assert wrong.verdict == "contradictory"
+
+
+def causes(answer: AuditAnswer) -> str:
+    """All likely causes that are told."""
+    return "; ".join(found.values["cause"] for found in answer.findings if found.code == "audit-cause")
+
+
+@pytest.mark.parametrize(
+    ("text", "cause"),
+    [
+        (EIGHT.replace("105.6k tokens/s in total", "13.2k tokens/s in total"), "8 devices"),
+        (EIGHT.replace("MFU 69 %", "MFU 34.5 %"), "sparsity"),
+        (EIGHT.replace("9.93 s", "9930 s"), "milliseconds"),
+        ("batch of 16 x 32, block size 1024: 137k tokens/s, 120 ms per step", "micro-steps"),
+    ],
+)
+def test_likely_causes_of_contradictions(text: str, cause: str) -> None:
+    """A ratio that is the number of devices, two, a thousand or the accumulation tells what was confused."""
+    answer = audited(text)
+
+    assert answer.verdict in ("contradictory", "impossible")
+    assert cause in causes(answer)

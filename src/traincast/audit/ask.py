@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,21 +61,27 @@ def ask(
 
 def opened(source: str | Path, dialect: str | None) -> tuple[list[Text], list[RunLog]]:
     """The texts of `source`, or its runs where it is a training log."""
-    from traincast.reading import read_text
+    from traincast.reading import read_logs, read_text
     from traincast.reading.sources import open_sources
 
-    texts: list[Text] = []
-    runs: list[RunLog] = []
-    for one in open_sources(source):
-        content = "".join(one.blocks())[:LONGEST]
-        try:
-            found = [log for log in read_text([content], name=one.name, dialect=dialect) if is_log(log, content)]
-        except TraincastError:
-            found = []
-        runs += found
-        if not found:
-            texts.append(Text(source=one.name, content=content))
-    return texts, runs
+    if str(source) != "-":
+        runs = logs_among(lambda: read_logs(source, dialect=dialect))
+        if runs:
+            return [], runs
+    texts = [Text(source=one.name, content="".join(one.blocks())[:LONGEST]) for one in open_sources(source)]
+    if str(source) == "-":
+        runs = logs_among(lambda: read_text([texts[0].content], name="-", dialect=dialect))
+        if runs:
+            return [], runs
+    return texts, []
+
+
+def logs_among(read: Callable[[], list[RunLog]]) -> list[RunLog]:
+    """What `read` gives that is a training log; nothing where it cannot be read as one."""
+    try:
+        return [log for log in read() if is_log(log)]
+    except TraincastError:
+        return []
 
 
 def machine_of(log: RunLog) -> Machine | None:

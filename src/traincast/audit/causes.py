@@ -122,6 +122,22 @@ def of_time(
     return next((cause for cause in found if fits(1 / cause.factor, *ratio)), None)
 
 
+def of_contradiction(names: frozenset[str], ratio: tuple[float, float], known: Stated, lang: str) -> Cause | None:
+    """The confusion that explains why figures miss by [ratio]; peaks are blamed only where a peak is in it."""
+    found = [cause for cause in confusions(known, lang) if abs(cause.factor - 1) > NEAR]
+    peaks = (
+        {cause.name for cause in peak_confusions(known.device, known.workload.precision, lang)}
+        if known.device
+        else set()
+    )
+    for cause in found:
+        if cause.name in peaks and "mfu" not in names:
+            continue
+        if fits(cause.factor, *ratio) or fits(1 / cause.factor, *ratio):
+            return cause
+    return None
+
+
 def of_peak(claimed: float, known: Stated, others: dict[str, Accelerator], lang: str) -> Cause | None:
     """What a claimed peak is, if not the dense one: another rate of this device, or the peak of a sister card."""
     _ = translator(lang)

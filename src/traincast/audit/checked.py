@@ -9,10 +9,11 @@ import msgspec
 from traincast import units
 from traincast.answers import Claim, Contradiction
 from traincast.audit.bounds import Floor, floor
+from traincast.audit.causes import of_contradiction
 from traincast.audit.claims import Figure
 from traincast.audit.identities import Check, check_all, independent
 from traincast.audit.notes import rebased, unique
-from traincast.audit.reasons import contradiction, described
+from traincast.audit.reasons import contradiction, described, missed
 from traincast.audit.stated import FIELDS, Stated
 from traincast.audit.values import values
 from traincast.audit.verdict import Judged, Range, as_claim, missing, on_bounds, on_log, on_prediction, right_range
@@ -94,6 +95,13 @@ class Checked:
             if figure.quantity == "mfu" and figure.high is not None and figure.high < 0:
                 code = "mfu-sentinel" if judged.verdict == "unverifiable" else "mfu-sentinel-misread"
                 found.append(finding(code, evidence=figure.where, printed=units.percent(figure.high)))
+        for check in self.failing:
+            cause = of_contradiction(frozenset(check.relation.names), missed(check), self.known, self.lang)
+            if cause is not None:
+                text = ", ".join(self.figures[i].text for i in check.claims)
+                found.append(
+                    finding("audit-cause", evidence=self.figures[check.claims[0]].where, text=text, cause=cause.says)
+                )
         found += rebased(self.closing, self.figures, self.known, self.lang)
         wants = sorted({want for figure in self.figures for want in missing(figure, self.known, self.lang)})
         if wants:

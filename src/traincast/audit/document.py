@@ -14,7 +14,7 @@ from traincast.audit.cleaning import clean
 from traincast.audit.devices import Mention, mentions
 from traincast.audit.models import named_model, named_size
 from traincast.audit.notes import device_claims, device_findings, sum_claims
-from traincast.audit.stated import Stated, stated
+from traincast.audit.stated import Stated, single, stated
 from traincast.audit.verdict import Range
 from traincast.findings import finding
 from traincast.machine import Accelerator, Machine
@@ -24,7 +24,7 @@ from traincast.workload import Workload
 Predictor = Callable[[Workload, Machine, float], PredictAnswer | None]
 """the prediction for a workload, a machine and the probability of its intervals; None where none can be made"""
 WIDE, USUAL = 0.99, 0.9
-"""outside the interval of the first probability a figure is called implausible; the second is for the corrected figures"""
+"""probabilities: outside the first interval a figure is implausible; the second is for the corrected figures"""
 LONGEST = 1_000_000
 """characters of a text that are read; a note is far shorter"""
 Verdict = Literal["consistent", "implausible", "impossible", "contradictory", "unverifiable"]
@@ -133,9 +133,9 @@ def main_device(read: Reading, machine: Machine | None) -> tuple[tuple[Accelerat
 def expected(known: Stated, predict: Predictor | None) -> tuple[Range | None, PredictAnswer | None]:
     """(99 % interval of the step time, the prediction) for the stated run."""
     machine = known.machine
-    if predict is None or machine is None or known.tokens_per_step is None:
+    if predict is None or machine is None or known.tokens_per_step_least is None:
         return None, None
-    wide, answer = (predict(known.workload, machine, level) for level in (WIDE, USUAL))
+    wide, answer = (predict(single(known.workload), machine, level) for level in (WIDE, USUAL))
     if wide is None or wide.step_time is None or wide.step_time.low is None or wide.step_time.high is None:
         return None, answer
     return (wide.step_time.low, wide.step_time.high), answer

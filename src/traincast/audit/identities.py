@@ -46,6 +46,8 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
     """relative, at each end"""
     claim: int | None = None
     """index of the claim; `None` for a fact that was given or listed"""
+    loose: bool = False
+    """possible and not stated: what closes with it proves nothing"""
     label: str = ""
     """what a listed fact is: `nvidia-rtx-4070 peak`"""
 
@@ -179,7 +181,9 @@ def best_check(relation: Relation, table: Mapping[str, Sequence[Value]]) -> list
     if not checks:
         return []
     closing = [check for check in checks if not check.gap]
-    return closing or [told_failure(relation, checks)]
+    if closing:
+        return [check for check in closing if not any(value.loose for value in check.values)]
+    return [told_failure(relation, [c for c in checks if not any(v.loose for v in c.values)] or checks)]
 
 
 def told_failure(relation: Relation, checks: Sequence[Check]) -> Check:

@@ -16,6 +16,10 @@ from traincast.workload import Workload
 LEAST_POINTS = 3
 SHARE_OF_LINES = 0.3
 """share of lines that are steps, above which a text is a log and not a note that quotes one"""
+MANY_POINTS = 20
+"""so many steps of a known format make a log, whatever stands between them"""
+NOTES = (".md", ".markdown", ".rst")
+"""endings of files that are notes, unless nearly all their lines are steps"""
 ROUNDING = 0.02
 """relative; printed rates are means over other stretches than printed times"""
 FACTS = {
@@ -25,10 +29,14 @@ FACTS = {
 """fact of a log -> field of a workload"""
 
 
-def is_log(log: RunLog, text: str) -> bool:
-    """Whether `text`, read as `log`, is a training log rather than prose."""
-    lines = sum(1 for line in text.splitlines() if line.strip())
-    return len(log.points) >= LEAST_POINTS and len(log.points) >= SHARE_OF_LINES * lines
+def is_log(log: RunLog) -> bool:
+    """Whether what was read as `log` is a training log rather than prose that quotes one."""
+    points, lines = len(log.points), max(log.lines, 1)
+    if points < LEAST_POINTS:
+        return False
+    if points >= SHARE_OF_LINES * lines:
+        return True
+    return points >= MANY_POINTS and log.dialect != "unknown" and not log.source.lower().endswith(NOTES)
 
 
 def log_figures(log: RunLog) -> list[Figure]:
@@ -80,6 +88,10 @@ def log_workload(log: RunLog, workload: Workload | None) -> Workload:
         for fact, field in FACTS.items()
         if getattr(known, field) is None and getattr(facts, fact) is not None
     }
-    if known.global_batch is None and known.micro_batch is None and facts.samples_per_step:
-        changes.setdefault("global_batch", round(facts.samples_per_step))
+    if known.global_batch is None and known.micro_batch is None:
+        length = known.seq_len or facts.seq_len
+        if facts.samples_per_step:
+            changes["global_batch"] = round(facts.samples_per_step)
+        elif facts.tokens_per_step and length:
+            changes["global_batch"] = round(facts.tokens_per_step / length)
     return msgspec.structs.replace(known, **changes)

@@ -123,13 +123,25 @@ def needed_rate(known: Stated, floor: Floor, rates: tuple[float, float], lang: s
     )
 
 
+def missed(check: Check) -> tuple[float, float]:
+    """(low, high) of what the other figures make of the one that is told, over what is claimed of it."""
+    target, others = parted(check)
+    low, high = implied(target, others, dict(check.relation.powers), check)
+    return (low / target.high if target.high else 0.0), (high / target.low if target.low else float("inf"))
+
+
+def parted(check: Check) -> tuple[Value, list[Value]]:
+    """(the figure that is told from the others, the others)."""
+    claimed = [value for value in check.values if value.claim is not None]
+    target = max(claimed, key=lambda value: PREFERRED.index(value.quantity) if value.quantity in PREFERRED else -1)
+    return target, [value for value in check.values if value is not target]
+
+
 def contradiction(check: Check, lang: str) -> str:
     """Why the claims of a failing relation cannot all be true: what the others make of the first, and the ratio."""
     _ = translator(lang)
     powers = dict(check.relation.powers)
-    claimed = [value for value in check.values if value.claim is not None]
-    target = max(claimed, key=lambda value: PREFERRED.index(value.quantity) if value.quantity in PREFERRED else -1)
-    others = [value for value in check.values if value is not target]
+    target, others = parted(check)
     low, high = implied(target, others, powers, check)
     said = span(target.quantity, finite(target.low, 0.0), finite(target.high, float("inf")), lang)
     made = span(target.quantity, finite(low, 0.0), finite(high, float("inf")), lang)

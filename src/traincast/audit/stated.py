@@ -46,6 +46,8 @@ class Stated(msgspec.Struct, frozen=True, kw_only=True):
     parameters: float | None = None
     exact_shapes: bool = False
     tokens_per_step: float | None = None
+    tokens_per_step_least: float | None = None
+    """without gradient accumulation, where none is stated: there may be more"""
     printed_peak: float | None = None
     """FLOP/s that the trainer of a log divides its MFU by"""
 
@@ -146,7 +148,13 @@ def counted(known: Stated) -> Stated:
     return msgspec.structs.replace(
         known, flops_low=low, flops_high=high, flops_palm=palm, parameters=parameters, exact_shapes=exact,
         tokens_per_step=tokens_per_step(w, known.n_devices),
+        tokens_per_step_least=tokens_per_step(single(w), known.n_devices),
     )  # fmt: skip
+
+
+def single(w: Workload) -> Workload:
+    """`w` with one micro-step, where accumulation is not stated."""
+    return w if w.grad_accum else msgspec.structs.replace(w, grad_accum=1)
 
 
 def tokens_per_step(w: Workload, n_devices: int | None) -> float | None:
@@ -155,8 +163,8 @@ def tokens_per_step(w: Workload, n_devices: int | None) -> float | None:
         return None
     if w.global_batch:
         return float(w.global_batch) * w.seq_len
-    if w.micro_batch is None:
+    if w.micro_batch is None or w.grad_accum is None:
         return None
     others = (w.tp or 1) * (w.pp or 1) * (w.cp or 1)
     replicas = w.dp or max(1, (n_devices or 1) // others)
-    return float(w.micro_batch) * (w.grad_accum or 1) * replicas * w.seq_len
+    return float(w.micro_batch) * w.grad_accum * replicas * w.seq_len

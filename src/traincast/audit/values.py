@@ -9,6 +9,8 @@ from traincast.audit.claims import Figure
 from traincast.audit.identities import ABOUT, Value, base_relations
 from traincast.audit.stated import Stated
 
+LOW = ("fp8", "fp4")
+"""precisions that no run is in unless it is said"""
 BATCH = ("seq_len", "micro_batch", "grad_accum", "global_batch")
 
 
@@ -52,6 +54,12 @@ def known_facts(known: Stated) -> Iterator[Value]:
 
     yield from fact("flops_per_token", known.flops_low, known.flops_high)
     yield from fact("tokens_per_step", known.tokens_per_step)
+    if known.tokens_per_step is None and known.tokens_per_step_least:
+        yield from fact("tokens_per_step", known.tokens_per_step_least)
+        yield Value(
+            quantity="tokens_per_step", low=1.5 * known.tokens_per_step_least, high=float("inf"), loose=True,
+            label="more, if gradients are accumulated",
+        )  # fmt: skip
     yield from fact("seq_len", w.seq_len)
     yield from fact("micro_batch", w.micro_batch)
     yield from fact("grad_accum", w.grad_accum)
@@ -69,7 +77,7 @@ def known_facts(known: Stated) -> Iterator[Value]:
         if first is None:
             continue
         for peak in (first, *listed_peaks(device, w.precision)):
-            if peak is first or peak.flops != first.flops:
+            if peak is first or (peak.flops != first.flops and (w.precision or peak.precision not in LOW)):
                 yield from fact("peak", peak.flops, label=f"{device.name} {peak.precision}")
     yield from fact("peak", known.printed_peak, label="printed")
     for name, flops in NAMED_PEAKS.items() if known.printed_peak is None else ():

@@ -20,6 +20,8 @@ from traincast.catalog.devices import accelerators
 from traincast.wording import translator
 
 Range = tuple[float, float]
+LEAST = 1e-30
+"""seconds that stand for none"""
 SEEN = 0.10
 """relative difference up to which a figure is what the log shows"""
 PAUSES = 1.5
@@ -65,7 +67,7 @@ def on_bounds(figure: Figure, known: Stated, floor: Floor | None, right: Range |
 
 def tokens_of(figure: Figure, known: Stated) -> float | None:
     """Tokens that a time is claimed for, or 1 for a rate in tokens; None where the floor says nothing of it."""
-    per_step, w = known.tokens_per_step, known.workload
+    per_step, w = known.tokens_per_step or known.tokens_per_step_least, known.workload
     if figure.quantity in ("tokens_per_second", "tokens_per_second_per_device"):
         return 1.0
     if figure.quantity in ("step_time", "steps_per_second", "first_step_time"):
@@ -99,7 +101,7 @@ def on_speed(figure: Figure, known: Stated, floor: Floor, tokens: float, right: 
     if slowest >= listed:
         return Judged(verdict="consistent", reason="", bound=bound, checked=False)
     said = (figure.low or low or 1e-30, figure.high or high)
-    seconds: Range = (1 / said[1], 1 / said[0]) if rate else (said[0] or 1e-30, said[1])
+    seconds: Range = (1 / said[1], 1 / said[0]) if rate else (said[0] or LEAST, said[1] or LEAST)
     factor = (least / seconds[1], least / seconds[0])
     arithmetic = floor_arithmetic(floor, known, tokens, lang)
     if slowest >= least:
@@ -255,7 +257,9 @@ def right_range(quantity: str, step: Range | None, known: Stated) -> Range | Non
     """The predicted interval of a quantity that follows from the step time."""
     if step is None or step[0] <= 0:
         return None
-    w, tokens = known.workload, known.tokens_per_step
+    w, tokens = known.workload, known.tokens_per_step or known.tokens_per_step_least
+    if known.tokens_per_step is None and quantity in ("step_time", "steps_per_second", "total_time"):
+        return None
     if quantity == "step_time":
         return step
     if quantity == "micro_step_time":
@@ -320,7 +324,7 @@ def missing(figure: Figure, known: Stated, lang: str) -> list[str]:
             wants.append(_("the device"))
         if known.flops_low is None:
             wants.append(_("the model's shapes or parameters"))
-        if known.tokens_per_step is None and figure.quantity not in (
+        if (known.tokens_per_step or known.tokens_per_step_least) is None and figure.quantity not in (
             "tokens_per_second",
             "tokens_per_second_per_device",
         ):
