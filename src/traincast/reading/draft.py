@@ -11,7 +11,7 @@ from traincast.reading.roles import Reading, step_seconds_unit
 
 NEAREST, FARTHEST = 120, 1500
 """characters that may lie between two figures: twice what the sample has, within these limits"""
-SPAN = r"(?:\d+ days?, )?\d+:\d\d(?::\d\d)?(?:\.\d+)?"
+SPAN = r"(?:(?:\d+ days?, )?\d+:\d\d(?::\d\d)?(?:\.\d+)?|(?:\d{1,6}h ?)?(?:\d{1,6}m ?)?\d{1,2}(?:\.\d{1,6})?s)"
 FLOAT = r"[-+]?[\d.]+(?:[eE][-+]?\d+)?"
 HEADERS = [
     "",
@@ -150,6 +150,8 @@ def toml(found: Reading, *, name: str = "my-trainer") -> str | None:
         unit = "text" if kind == "span" else step_seconds_unit(found.time_scale)
         unit = "it/s" if found.time_role == "step-rate" else unit
         lines.append(f'time = {{ is = "{found.time_role}", unit = "{unit}" }}')
+    if found.clock_role == "elapsed" and found.clock and count.total and not count.epoch:
+        lines.insert(3, 'tracks = "longest"')  # bars of evaluations have the same shape and another total
     if found.rate:
         lines.append(f'rate = {{ is = "rate", unit = "{found.rate_unit}" }}')
         lines.insert(3, f'rate_unit = "{found.rate_unit}"')

@@ -15,6 +15,7 @@ from traincast.reading.values import number, time_span
 
 TOKEN = re.compile(
     rf"(?P<stamp>(?<![\w:.]){STAMP})|(?P<span>(?<![\w:.])(?:\d+ days?, )?\d{{1,6}}:\d\d(?::\d\d)?(?:\.\d+)?(?![\w:]))"
+    r"|(?P<words>(?<![\w.])(?:\d{1,6}h ?)?\d{1,6}m ?\d{1,2}(?:\.\d{1,6})?s(?!\w))"
     r"|(?P<number>(?<![\w.])[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:[eE][-+]?\d+)?"
     r"|(?<![\w.])[-+]?(?:nan|NaN|inf)z?(?!\w))"
 )
@@ -73,7 +74,7 @@ def figures(line: str) -> list[Figure]:
     found: list[Figure] = []
     at = 0
     for match in TOKEN.finditer(line, 0, LINE):
-        kind = match.lastgroup or "number"
+        kind = {"words": "span"}.get(match.lastgroup or "", match.lastgroup or "number")
         if kind == "stamp" and found and not any(c in match[0] for c in "-/ T"):
             kind = "span"
         between = line[at : match.start()]
@@ -132,6 +133,7 @@ def add(shape: Shape, line: str, numbers: list[Figure]) -> None:
         value = time_span(one.text) if one.kind == "span" else number(one.text) if one.kind == "number" else 0.0
         column.values.append(value)
         column.texts.append(one.text)
+        column.kind = one.kind if one.kind == "span" else column.kind
         column.slash, column.after_slash = column.slash or one.slash, one.after_slash
         column.unit = column.unit or one.unit
         column.whole = (
@@ -139,6 +141,17 @@ def add(shape: Shape, line: str, numbers: list[Figure]) -> None:
             and one.kind == "number"
             and (one.text.replace(",", "").lstrip("+-").isdigit() or "n" in one.text)
         )
+
+
+def part(shape: Shape, name: tuple[str, int]) -> Shape:
+    """The lines of a shape that have the figure `name`."""
+    column = shape.columns[name]
+    found = Shape(shape.key, [], {})
+    for line, text in zip(shape.lines, column.texts, strict=True):
+        if text:
+            add(found, line, figures(line))
+    level(found)
+    return found
 
 
 def level(shape: Shape) -> None:

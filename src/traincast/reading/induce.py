@@ -14,9 +14,9 @@ from traincast.findings import finding
 from traincast.reading.dialect import Dialect, parse_dialect
 from traincast.reading.draft import paired, toml
 from traincast.reading.engine import Engine
-from traincast.reading.fields import NOISE, shapes
+from traincast.reading.fields import NOISE, Shape, part, shapes
 from traincast.reading.finish import run_logs
-from traincast.reading.roles import Reading, reading
+from traincast.reading.roles import COUNTER, Reading, reading
 from traincast.runlog import RunLog
 
 LINES = 6000
@@ -81,12 +81,26 @@ def search(blocks: Iterator[str]) -> tuple[Reading | None, list[str]]:
 def best_reading(lines: list[str]) -> Reading | None:
     """The reading that is surest and speaks for most lines."""
     several = shapes(lines)[:SHAPES]
-    readings = [found for shape in several if (found := reading(shape)) is not None]
+    readings = [found for shape in several for found in readings_of(shape)]
     best = max(readings, key=weight, default=None)
     if best is not None and best.clock is None and best.time is None and best.counter.step[0] == "epoch":
         best.draft = next((text for shape in several if (text := paired(best, shape)) is not None), None)
         best.confidence = 0.6 if best.draft else best.confidence
     return best
+
+
+def readings_of(shape: Shape) -> list[Reading]:
+    """What a shape says; where it counts nothing, what those of its lines say that have a figure with a counter's
+    name."""
+    found = reading(shape)
+    if found is not None:
+        return [found]
+    names = [
+        name
+        for name, column in shape.columns.items()
+        if COUNTER.search(name[0]) and 3 <= sum(map(bool, column.texts)) < 0.8 * len(shape.lines)
+    ]
+    return [one for name in names[:4] if (one := reading(part(shape, name))) is not None]
 
 
 def weight(found: Reading) -> float:
