@@ -55,6 +55,17 @@ while at < total:
 """
 """writes numbered step lines, whole ones by single writes; started again it goes on with the next number"""
 
+PRINTER = """
+import sys, time
+rate, total = float(sys.argv[1]), int(sys.argv[2])
+print("max_iters =", total)
+begin = time.perf_counter()
+for i in range(total):
+    time.sleep(max(0.0, begin + i / rate - time.perf_counter()))
+    print(f"iter {i}: loss 3.0000, time {1e3 / rate:.3f}ms, mfu 12.00%", flush=True)
+"""
+"""prints step lines one by one"""
+
 
 def track_cost(steps: int = 300_000) -> None:
     """Nanoseconds a step of an empty loop, bare, in `track`, in `step`, in tqdm."""
@@ -155,11 +166,12 @@ def watch_share(rate: float = 1000.0, seconds: float = 30.0) -> None:
                 words = [*TRAINCAST, "watch", str(log), "--json"]
             else:
                 source = None
-                words = [*TRAINCAST, "watch", "--json", "--", *writer, "/dev/stdout", str(rate), total]
+                words = [*TRAINCAST, "watch", "--json", "--", sys.executable, "-c", PRINTER, str(rate), total]
             watcher = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             time.sleep(5)
             before, begin = processor_seconds(watcher.pid), time.perf_counter()
             time.sleep(seconds)
+            assert watcher.poll() is None, "the watcher ended before it was measured"
             used, passed = processor_seconds(watcher.pid) - before, time.perf_counter() - begin
             for one in (watcher, source):
                 if one is not None:

@@ -27,6 +27,8 @@ UNLIKELY = 0.1
 """chance of making a deadline below which it is said"""
 OF_ARRIVALS = frozenset({"clock-coarse", "time-disagrees"})
 """findings about a clock that is this program's own"""
+PRINTED = ("step", "interval")
+"""spans of printed times that tell the step alone"""
 NO_PLACE = "time-of-day"
 """a clock whose zero does not matter: the times of arrival count"""
 
@@ -47,10 +49,10 @@ def answered(log: RunLog, asked: Question, *, now: float, last: float | None) ->
         log.findings = [one for one in log.findings if one.code not in OF_ARRIVALS]
     last = now if last is None else min(last, now)
     device = asked.device or (device_called(log.facts.device) if log.facts.device else None)
+    alone = pace(log) if found is not None and log.span in PRINTED else None
     shown = summary(
-        log, found, pace=pace(log) if found else None, device=device, n_devices=asked.n_devices, steps=asked.steps,
-        level=asked.level,
-    )  # fmt: skip
+        log, found, pace=alone, device=device, n_devices=asked.n_devices, steps=asked.steps, level=asked.level
+    )
     told = told_forecast(log, found, asked, last)
     silence = now - last
     wait = longest_wait(found)

@@ -13,8 +13,10 @@ from traincast.reading.follow import CHUNK, Cutter, Happening, Idle, Lines, Watc
 
 POLL = 0.25
 """s between two looks at a file, and the longest wait for a pipe"""
-GATHER = 0.01
+GATHER = 0.05
 """s for which what comes is gathered, so that a thousand lines a second are not a thousand reads"""
+TOGETHER = 0.1
+"""s for which lines are held to be read at once"""
 
 
 class Stop:
@@ -68,21 +70,48 @@ class FileFeed:
 
 def from_pipe(descriptor: int, stop: Stop, *, clock: Callable[[], float] = time.time) -> Iterator[Happening]:
     """The lines of a pipe until its end."""
-    cutter = Cutter()
+    cutter, held = Cutter(), Held()
     while not stop():
-        ready, _, _ = select.select([descriptor], [], [], POLL)
-        if not ready:
-            yield Idle(clock())
-            continue
-        content = os.read(descriptor, CHUNK)
-        if not content:
-            break
-        at = clock()
-        if lines := cutter.feed(content):
-            yield Lines(lines, at)
-        time.sleep(GATHER)
-    if rest := cutter.end():
-        yield Lines(rest, clock())
+        ready, _, _ = select.select([descriptor], [], [], held.rest(time.monotonic()))
+        now, at = time.monotonic(), clock()
+        if ready:
+            content = os.read(descriptor, CHUNK)
+            if not content:
+                break
+            held.add(cutter.feed(content), now, at)
+        if held.text and held.rest(now) <= 0:
+            yield held.taken()
+        elif not ready and not held.text:
+            yield Idle(at)
+        if ready:
+            time.sleep(GATHER)
+    held.add(cutter.end(), 0.0, clock())
+    if held.text:
+        yield held.taken()
+
+
+class Held:
+    """Lines that came one soon after the other, held back to be read at once."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self._since = 0.0
+        self._at = 0.0
+
+    def add(self, text: str, now: float, at: float) -> None:
+        """More lines, which came `at`; `now` is on the clock that `rest` is asked on."""
+        if text:
+            self._since = self._since if self.text else now
+            self.text, self._at = self.text + text, at
+
+    def rest(self, now: float) -> float:
+        """Seconds for which they may still be held; `POLL` where there are none."""
+        return max(0.0, self._since + TOGETHER - now) if self.text else POLL
+
+    def taken(self) -> Lines:
+        """What was held, with the arrival of the last of it."""
+        lines, self.text = Lines(self.text, self._at), ""
+        return lines
 
 
 class Passage:
@@ -97,20 +126,23 @@ class Passage:
         """whether nobody reads the output any more"""
 
     def lines(self, stop: Stop, *, poll: float = POLL, clock: Callable[[], float] = time.time) -> Iterator[Happening]:
-        """Lines of both channels as they come, until the command has ended."""
+        """Lines of both channels as they come, until the command has ended; those close together as one."""
+        held = Held()
         while not self.command.over and not stop():
             began = time.monotonic()
-            outputs = self.command.poll(poll)
-            at = clock()
-            told = "".join(self.take(one.channel, one.content) for one in outputs)
-            if told:
-                yield Lines(told, at)
-            elif not outputs and time.monotonic() - began >= 0.5 * poll:
+            outputs = self.command.poll(min(poll, held.rest(began)))
+            now, at = time.monotonic(), clock()
+            for one in outputs:
+                held.add(self.take(one.channel, one.content), now, at)
+            if held.text and held.rest(now) <= 0:
+                yield held.taken()
+            elif not outputs and not held.text:
                 yield Idle(at)
-            if outputs and time.monotonic() - began < GATHER:
+            if outputs and now - began < GATHER:
                 time.sleep(GATHER)
-        if self.command.over and (rest := self.cutters[1].end() + self.cutters[2].end()):
-            yield Lines(rest, clock())
+        held.add(self.cutters[1].end() + self.cutters[2].end() if self.command.over else "", 0.0, clock())
+        if held.text:
+            yield held.taken()
 
     def take(self, channel: int, content: bytes) -> str:
         """Pass `content` on; the lines that it completes come back."""

@@ -25,11 +25,11 @@ GROWTH = 1.5
 MOST_HELD = 4 << 20
 """characters of a log without a known dialect that are held; of longer ones the middle is dropped"""
 INDUCE = "none"
-GRAIN = 0.01
+GRAIN = 0.05
 """s within which lines are read together"""
 FINE = 1e-3
 """s to which the arrival of a line is known that comes alone"""
-SLOW = 5
+SLOW = 2
 """times `GRAIN` from which on lines come alone"""
 CLOCKED = frozenset({"clock", "elapsed", "countdown"})
 TIMED = CLOCKED | {"step-time", "interval-time", "step-rate", "rate"}

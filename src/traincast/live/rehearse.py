@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +25,8 @@ from traincast.live.run import Command
 from traincast.reading.follow import Happening, Idle, Lines, follow
 from traincast.runlog import RunLog
 
+RUN_TO_RUN = 0.01
+"""half-width (share of the total) by which two runs of the same work differ on a quiet machine; assumed"""
 SURE = 0.05
 """width of the interval over the total"""
 BUDGET = 600.0
@@ -149,11 +152,13 @@ class Rehearsal:
         answer = self.answer
         if answer is None or answer.remaining is None or answer.total is None:
             return None
-        left, elapsed = answer.remaining, self._answered_at - self.began
+        left = answer.remaining
+        value = self._answered_at - self.began + left.value
+        other = RUN_TO_RUN * value
         return Estimate(
-            value=elapsed + left.value,
-            low=None if left.low is None else elapsed + left.low,
-            high=None if left.high is None else elapsed + left.high,
+            value=value,
+            low=None if left.low is None else value - math.hypot(left.value - left.low, other),
+            high=None if left.high is None else value + math.hypot(left.high - left.value, other),
             level=left.level,
         )
 

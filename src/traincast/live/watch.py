@@ -15,7 +15,7 @@ from traincast.live.question import Question
 from traincast.reading.follow import Happening, Lines
 from traincast.runlog import RunLog
 
-SHARE = 0.004
+SHARE = 0.003
 """of a core that answers may cost: the next one waits for as long as this makes it"""
 LONGEST = 60.0
 """s that an answer waits at most"""
