@@ -70,9 +70,9 @@ def whole(value: float) -> str:
 def duration(seconds: float) -> str:
     """Text for a time span: 350 us, 12.3 ms, 3.85 s, 4 min 05 s, 6 h 25 min, 9 d 22 h."""
     size = abs(seconds)
-    if size < 1e-3:
+    if size < 0.9995e-3:  # above it three digits round up to the next unit
         return f"{digits(seconds * 1e6)} us"
-    if size < 1:
+    if size < 0.9995:
         return f"{digits(seconds * 1e3)} ms"
     if size < 120:
         return f"{digits(seconds)} s"

@@ -93,7 +93,8 @@ model:
         (
             "job.toml", TITAN, 8,
             {"framework": "torchtitan", "n_layer": 32, "d_model": 4096, "micro_batch": 2, "seq_len": 4096, "tp": 2,
-             "dp": 4, "global_batch": 8, "steps": 1000, "recompute": "selective", "compile": True, "zero": 3, "precision": "bf16",
+             "dp": 4, "global_batch": 8, "steps": 1000, "recompute": "selective", "compile": True, "zero": 3,
+             "precision": "bf16",
              "checkpoint_interval": None, "optimizer": "AdamW"},
         ),
         (
