@@ -78,10 +78,10 @@ def command(
 
     It stops when the interval of the total is narrower than --sure and an evaluation was seen or is known; 1 %
     either way is allowed for what two runs differ by. The command gets SIGINT, then SIGTERM, then SIGKILL, and so
-    do the processes it started; no other does. Its output goes to stderr (nowhere with --quiet). --json writes one traincast.rehearse/1 document: a traincast.forecast/1
-    with the total counted from the start of the command, finish_at as if the full run began now, and exit_status of
-    the command. Exit status: 0 answered, 2 nothing to answer from, 130 interrupted; that of the command where it
-    failed by itself.
+    do the processes it started; no other does. Its output goes to stderr (nowhere with --quiet). --json writes one
+    traincast.rehearse/1 document: a traincast.forecast/1 with the total counted from the start of the command,
+    finish_at as if the full run began now, and exit_status of the command. Exit status: 0 answered, 2 nothing to
+    answer from, 130 interrupted; that of the command where it failed by itself.
     """
     from traincast.cli.root import complain
     from traincast.live.question import question
