@@ -12,9 +12,10 @@ from traincast.cost.paced import can_pace, dot, head_features, layer_features, p
 from traincast.errors import UnreadableError
 from traincast.estimate import Estimate
 from traincast.machine import Paces
+from traincast.predict import prior
 from traincast.probing.clock import Figure
 from traincast.probing.host import Host
-from traincast.probing.machines import load, machine, machine_of
+from traincast.probing.machines import load, machine, machine_of, unprobed
 from traincast.probing.paces import fit, paces
 from traincast.probing.profile import Measured, Profile, save
 from traincast.workload import Workload
@@ -158,6 +159,15 @@ def test_saved_profile_is_a_machine_to_predict_on(tmp_path: Path) -> None:
     assert machine(str(path)) == here == machine_of(profile())
     assert (here.accelerator.title, here.accelerator.memory_bytes) == ("Test CPU 3000", 8e9)
     assert here.accelerator.peak("fp32") == 2e11
+
+
+def test_cpu_without_a_probe_is_predicted_with_a_wide_interval() -> None:
+    """A virtual machine names its base clock: 32 FLOP x 2 GHz x 2 cores x 1.4; half a factor e of doubt is added."""
+    here = Host(system="Linux", cpu="Test", cores=2, clock_hz=2e9, flags=("fma",), virtual=True, memory_bytes=8e9)
+    unknown, probed = unprobed(here), machine_of(profile())
+
+    assert unknown.accelerator.peak("fp32") == pytest.approx(1.4 * 128e9)
+    assert prior(gpt(), unknown)[1] > 0.5 > 3 * prior(gpt(), probed)[1]
 
 
 def test_device_of_the_catalog_is_still_a_name() -> None:

@@ -15,7 +15,7 @@ from traincast.cost.shape import Array
 from traincast.machine import Machine
 from traincast.predict import doubts, room
 from traincast.predict.assumed import Completed
-from traincast.predict.probed import replace_probed
+from traincast.predict.probed import replace_probed, strangeness
 from traincast.predict.seen import learned
 from traincast.stats.intervals import t4_quantile
 from traincast.workload import Workload
@@ -62,7 +62,7 @@ def columns(completed: Sequence[Completed], machines: Sequence[Machine], *, leve
     measured, unsure = replace_probed(workloads, machines, exact, pieces)
     probed = ~np.isnan(measured)
     mu, stretch = np.where(probed, measured, mu), np.where(probed, 1.0, stretch)
-    sigma = np.where(probed, np.sqrt(unsure**2 + told_doubt(asked, assumed) ** 2), sigma)
+    sigma = np.where(probed, np.hypot(unsure, told_doubt(asked, assumed)), np.hypot(sigma, strangeness(machines)))
     for i, machine in enumerate(machines):
         if machine.residuals:
             mu[i], sigma[i] = learned((float(mu[i]), float(sigma[i])), machine, probed=bool(probed[i]))

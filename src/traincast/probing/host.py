@@ -35,6 +35,8 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     """instruction sets that matter for matrix products"""
     cores: int
     """cores this process may use"""
+    virtual: bool = False
+    """a virtual machine: it names the base clock of its host"""
     clock_hz: float | None = None
     """highest clock that the system names, else the present one"""
     memory_bytes: float | None = None
@@ -119,6 +121,7 @@ def linux_cpu(cpuinfo: str) -> dict[str, Any]:
         "vendor": first.get("vendor_id"),
         "family": int(family) if family.isdigit() else None,
         "flags": tuple(flag for flag in dict.fromkeys(flags) if flag in wanted),
+        "virtual": "hypervisor" in flags and not highest,
         "clock_hz": float(highest) * 1e3 if highest.isdigit() else float(present) * 1e6 if present else None,
     }
 
