@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
@@ -70,9 +71,21 @@ def group(c: Cases) -> list[str]:
 
 
 def offset(c: Cases, fitted: Model) -> tuple[Array, Array]:
-    """(what software and device add to the log of seconds, variance); a level that is not known adds its variance."""
-    total, variance = np.zeros(len(c)), np.zeros(len(c))
-    named = levels(c)
+    """(what software and device add to the log of seconds, variance); a level that is not known adds its variance.
+
+    Where it is not told whether work is compiled, the variance is that of the answer that is known less.
+    """
+    total, variance = levelled(levels(c), len(c), fitted)
+    if not c.mode_told.all():
+        for answer in (0.0, 1.0):
+            other = levelled(levels(replace(c, compiled=np.full(len(c), answer))), len(c), fitted)[1]
+            variance = np.where(c.mode_told, variance, np.maximum(variance, other))
+    return total, variance
+
+
+def levelled(named: dict[str, list[str]], n: int, fitted: Model) -> tuple[Array, Array]:
+    """(offset, variance) of `n` cases by the groups they are in."""
+    total, variance = np.zeros(n), np.zeros(n)
     for level in LEVELS:
         known, tau2 = fitted.offsets.get(level, {}), fitted.tau.get(level, 0.0) ** 2
         if level not in named or not known:

@@ -59,6 +59,8 @@ class Cases:
     """1 where a window is given to torch's attention as a mask, which its flash kernels do not take"""
     compiled: Array
     """probability that element-wise work is compiled"""
+    mode_told: Codes
+    """whether it is told that element-wise work is compiled or not"""
     recompute: Array
     """share of layers run again in the backward pass"""
     score_recompute: Array
@@ -322,7 +324,8 @@ def cases(workloads: Sequence[Workload], machines: Sequence[Machine]) -> Cases:
         m=np.array([micro_steps(w, d) for w, d in zip(workloads, dp, strict=True)]),
         lora=lora, adapter=rank * s.L * (4 * s.d + 2 * s.q + 2 * s.kv),
         element=element, low=low, flash=flash,
-        masked=np.array([float(needs_mask(w)) for w in workloads]), compiled=compiled, recompute=recompute,
+        masked=np.array([float(needs_mask(w)) for w in workloads]), compiled=compiled,
+        mode_told=np.array([w.compile is not None for w in workloads], dtype=np.bool_), recompute=recompute,
         score_recompute=score, fused=fused, muon=muon, recurrent=recurrent, dropout=dropout,
         headed=np.array([MASKED_SHARE if w.arch in SEES_BOTH_WAYS else 1.0 for w in workloads]), year=year,
         dp=dp, zero=zero, tp=tp, pp=pp, cp=cp, ep=ep, P=np.array(counts, dtype=float),

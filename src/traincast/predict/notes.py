@@ -18,7 +18,6 @@ WORTH_ASKING = 0.03
 
 def notes(
     i: int, f: dict[str, Any], doubts: dict[str, list[float]], completed: Completed, told: Workload, machine: Machine,
-    *,
 ) -> list[Finding]:  # fmt: skip
     """Findings of case `i`."""
     found = list(precision_findings(machine.accelerator, told.precision)) if told.precision else []
