@@ -238,3 +238,21 @@ def test_the_plan_of_a_stage_is_not_that_of_the_next() -> None:
     text += "".join(base.format(i) for i in range(20)) + "".join(stage.format(i) for i in range(10))
 
     assert [log.facts.steps_planned for log in read_text([text])] == [20, 40]
+
+
+def test_facts_are_typed_and_named_as_the_catalog_names_them() -> None:
+    """Precision by its short name, the peak that the trainer divides by, the plan from micro-batches and
+    accumulation."""
+    llmc = (
+        "| device                | NVIDIA A100-PCIE-40GB |\n| peak TFlops | 312.0 |\n| precision | BF16 |\n"
+        "step    1/19560 | loss 7.5 (+1.2z)| norm 1.2 (+0.3z)| lr 6.00e-04 | 300.0 ms | 60.1% bf16 MFU | 174762 tok/s\n"
+    )
+    log = read(llmc)
+
+    assert (log.facts.device, log.facts.precision, log.mfu_peak) == ("NVIDIA A100-PCIE-40GB", "bf16", 312e12)
+    deepspeed = (
+        "gradient_accumulation_steps ......... 2\nBeginning of Epoch 1/1, Total Micro Batches 4708\n"
+        "[2023-04-18 08:48:36,058] [INFO] [timer.py:199:stop] epoch=0/micro_step=20/global_step=10, "
+        "RunningAvgSamplesPerSec=86.7, CurrSamplesPerSec=78.8, MemAllocated=10.77GB\n"
+    )
+    assert read(deepspeed).facts.steps_planned == 2354

@@ -17,6 +17,8 @@ COPIED = 3
 """least number of steps that tell the copy of another rank from a second short run"""
 TORN = 0.2
 """share of lines with the marker beyond which the marker also stands on other lines, so that nothing is torn"""
+PRECISIONS = {"bfloat16": "bf16", "float16": "fp16", "half": "fp16", "float32": "fp32", "float": "fp32"}
+"""names that trainers print, as the catalog of devices has them"""
 TRUE = frozenset({"true", "1", "yes", "on", "enabled"})
 WHOLE = frozenset(name for name, annotation in Facts.__annotations__.items() if str(annotation).startswith("int"))
 CLOCK_KINDS = {"wall": "wall", "unix": "wall", "no-year": "time-of-day", "time-of-day": "time-of-day"}
@@ -54,7 +56,7 @@ def run_logs(engine: Engine, *, source: str, confidence: float, runner_up: str |
 
 def unread(engine: Engine, layer: LayerState) -> int:
     """Lines that have the marker of a step line and could not be read as one."""
-    if layer is not engine.layers[0] or layer.track_at is not None or layer.layer.needs_context:
+    if layer is not engine.layers[0] or layer.layer.tracks != "one" or layer.layer.needs_context:
         return 0
     missing = max(0, layer.marked - layer.matched)
     return missing if missing <= TORN * layer.marked else 0
@@ -128,7 +130,7 @@ def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, 
         counts_from=0 if first == 0 and shape.span == "step" else shape.counts_from,
         span=shape.span if any(value is not None for value in track.columns["seconds"]) else "none",
         rate_unit=shape.rate_unit,
-        mfu_peak=dialect.mfu_peak,
+        mfu_peak=number(facts.other.get("mfu_peak", "")) or dialect.mfu_peak,
         mfu_convention=dialect.mfu_convention,
         points=points(track),
         merged=track.stride > 1,
@@ -203,6 +205,8 @@ def typed(texts: dict[str, str]) -> Facts:
 
 def typed_fact(name: str, text: str) -> str | float | bool | None:
     """One fact; `None` where the text is not of its kind."""
+    if name == "precision":
+        return PRECISIONS.get(text.lower(), text.lower()[:20]) or None
     if name in TEXT_FACTS:
         return re.sub(r"\s+", " ", text)[:100] or None
     if name == "compile":
@@ -216,6 +220,8 @@ def typed_fact(name: str, text: str) -> str | float | bool | None:
 def settle(log: RunLog, dialect: Dialect) -> None:
     """Derive what follows from several facts, and whether the run ended as planned."""
     facts = log.facts
+    if facts.steps_per_epoch is None and (batches := number(facts.other.get("micro_batches", ""))):
+        facts.steps_per_epoch = round(batches / facts.grad_accum) if facts.grad_accum else None
     if facts.steps_planned is None and facts.steps_per_epoch and facts.epochs_planned:
         facts.steps_planned = round(facts.steps_per_epoch * facts.epochs_planned)
     if facts.samples_per_step is None and facts.micro_batch and facts.grad_accum and facts.n_devices:

@@ -190,7 +190,8 @@ def compare(log: RunLog, found: Series) -> list[Finding]:
     agrees = abs(printed - clock) <= AGREE * clock + 2 * (found.resolution or 0.0)
     if agrees or (meant == "unknown" and log.span == "window"):
         return []
-    return [finding("time-disagrees", printed=units.duration(printed), clock=units.duration(clock), used="the clock")]
+    used = "the clock" if log.span == "window" else "the print for the step alone, the clock for all else"
+    return [finding("time-disagrees", printed=units.duration(printed), clock=units.duration(clock), used=used)]
 
 
 def semantics(pairs: Sequence[tuple[int, float, float]]) -> Semantics:
