@@ -27,7 +27,7 @@ def chart(ratios: Mapping[str, Sequence[float]], titles: Sequence[str]) -> str:
     for tick in TICKS:
         x = place(tick)
         parts.append(f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 8}" y2="{height - 14}" stroke="#ddd"/>')
-        parts.append(f'<text x="{x:.1f}" y="{TOP - 14}" text-anchor="middle" fill="#555">{tick:.2g}</text>')
+        parts.append(f'<text x="{x:.1f}" y="{TOP - 14}" text-anchor="middle" fill="#555">{tick:.3g}</text>')
     for row, (name, values) in enumerate(ratios.items()):
         y = TOP + ROW * row + ROW / 2
         parts.append(f'<text x="{LEFT - 12}" y="{y + 4}" text-anchor="end">{escape(name)}</text>')
