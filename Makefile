@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 RUN := $(BIN)/python -m
 .DEFAULT_GOAL := help
-.PHONY: help demo test accuracy-here logs-here format lint types bench logs fuzz backtest
+.PHONY: help demo test accuracy-here logs-here format lint types bench logs fuzz backtest accuracy messages docs
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort | expand -t 16
@@ -52,6 +52,15 @@ bench: .venv/.test  ## what traincast itself costs, as ratios
 logs: .venv/.test  ## read every public log and compare with its truth; with the dialects, and by induction alone
 	$(RUN) accuracy.logs
 	$(RUN) accuracy.logs --none --bad
+
+accuracy: .venv/.test  ## false alarms and catches of the audit over measured runs
+	$(RUN) accuracy.audit
+
+messages: .venv/.test  ## bring the message catalogues up to date and compile them; lists what is not translated
+	$(BIN)/python tools/messages.py
+
+docs: .venv/.test  ## the sample reports of docs/samples, from the project's own log
+	$(BIN)/python tools/samples.py
 
 backtest: .venv/.test  ## how good the forecast would have been on finished logs, beside the rules of other tools
 	$(RUN) accuracy.backtest

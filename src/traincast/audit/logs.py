@@ -18,6 +18,8 @@ SHARE_OF_LINES = 0.3
 """share of lines that are steps, above which a text is a log and not a note that quotes one"""
 MANY_POINTS = 20
 """so many steps of a known format make a log, whatever stands between them"""
+MANY_LINES = 200
+"""lines of a text of a known format that is not called a note: output of a job, not prose"""
 NOTES = (".md", ".markdown", ".rst")
 """endings of files that are notes, unless nearly all their lines are steps"""
 ROUNDING = 0.02
@@ -36,7 +38,8 @@ def is_log(log: RunLog) -> bool:
         return False
     if points >= SHARE_OF_LINES * lines:
         return True
-    return points >= MANY_POINTS and log.dialect != "unknown" and not log.source.lower().endswith(NOTES)
+    known = log.dialect != "unknown" and not log.source.lower().endswith(NOTES)
+    return known and (points >= MANY_POINTS or lines >= MANY_LINES)
 
 
 def log_figures(log: RunLog) -> list[Figure]:
@@ -61,8 +64,6 @@ def figures(log: RunLog) -> Iterator[Figure]:
         yield figure(log, "mfu", -1.0)
     if log.facts.tokens_per_step:
         yield figure(log, "tokens_per_step", log.facts.tokens_per_step)
-    if log.finished and log.facts.total_seconds:
-        yield figure(log, "total_time", log.facts.total_seconds)
 
 
 def steady(values: list[float | None]) -> list[float]:
