@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from traincast.api import forecast as forecast
     from traincast.api import predict as predict
     from traincast.api import read as read
+    from traincast.api import rehearse as rehearse
+    from traincast.api import watch as watch
     from traincast.integrations.recorder import step as step
     from traincast.integrations.recorder import track as track
 
-__all__ = ["__version__", "forecast", "predict", "read", "step", "track"]
+__all__ = ["__version__", "forecast", "predict", "read", "rehearse", "step", "track", "watch"]
 RECORDER = frozenset({"step", "track"})
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from traincast.errors import TraincastError, UnreadableError
 
 if TYPE_CHECKING:
-    from traincast.answers import AuditAnswer, ForecastAnswer, PredictAnswer, ReadAnswer, ReportAnswer
+    from traincast.answers import (
+        AuditAnswer,
+        ForecastAnswer,
+        PredictAnswer,
+        ReadAnswer,
+        RehearseAnswer,
+        ReportAnswer,
+        WatchAnswer,
+    )
     from traincast.machine import Accelerator
     from traincast.probing.profile import Profile
     from traincast.runlog import RunLog
@@ -199,6 +207,70 @@ def report(
         source, date=today, workload=workload, on=on, claims=claims, steps=steps, level=level, lang=lang,
         dialect=dialect, keys=keys,
     )  # fmt: skip
+
+
+def watch(
+    source: Source | Sequence[str],
+    *,
+    steps: int | None = None,
+    on: str | None = None,
+    workload: Workload | str | None = None,
+    deadline: str | None = None,
+    until: str | None = None,
+    idle: float | None = None,
+    every: float = 1.0,
+    level: float = 0.9,
+    dialect: str | None = None,
+    schedule: str | None = None,
+) -> Iterator[WatchAnswer]:
+    """Answers about a run that is going on, one about every `every` seconds, until it is over.
+
+    `source` is a growing log, `-`, or the words of a command, which is run. It ends before the run does after `idle`
+    seconds without a line, or at `until`. Raises UnreadableError, UnknownNameError, UsageError.
+    """
+    from traincast.live.question import moment, question
+    from traincast.live.session import CommandSession, watch_log, watch_pipe
+    from traincast.live.watch import Ends
+
+    asked = question(
+        steps=steps, on=on, workload=workload, deadline=deadline, level=level, dialect=dialect, schedule=schedule
+    )
+    ends = Ends(idle=idle, until=moment(until))
+    if source == "-":
+        yield from watch_pipe(asked, ends=ends, every=every)
+    elif isinstance(source, (str, Path)):
+        yield from watch_log(str(source), asked, ends=ends, every=every)
+    else:
+        with CommandSession(source, asked, ends=ends, every=every) as running:
+            yield from running.answers()
+
+
+def rehearse(
+    command: Sequence[str],
+    *,
+    steps: int | None = None,
+    on: str | None = None,
+    workload: Workload | str | None = None,
+    sure: float = 0.05,
+    budget: float = 600.0,
+    evaluation: bool = True,
+    log: Source | None = None,
+    level: float = 0.9,
+    dialect: str | None = None,
+    schedule: str | None = None,
+) -> RehearseAnswer:
+    """The forecast of the full run of `command`, which is run only until the forecast is sure, then stopped.
+
+    `sure` is the width of the interval over the total; `budget` (seconds) ends it in any case; `evaluation` says
+    whether to wait for one; `log` is read in place of the output, which is thrown away. Raises FailedError where the
+    command fails, PlanUnknownError, UnreadableError, UsageError.
+    """
+    from traincast.live.question import question
+    from traincast.live.rehearse import Rehearsal, Wish, devnull
+
+    asked = question(steps=steps, on=on, workload=workload, level=level, dialect=dialect, schedule=schedule)
+    wish = Wish(sure=sure, budget=budget, evaluation=evaluation)
+    return Rehearsal(command, asked, wish, log=Path(log) if log is not None else None, sink=devnull()).result()
 
 
 def _logs(source: Source | RunLog | Sequence[Source | RunLog], dialect: str | None) -> list[RunLog]:
