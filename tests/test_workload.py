@@ -27,8 +27,8 @@ def test_keys_of_the_interface_are_there() -> None:
     keys = (
         "n_layer d_model n_head n_kv_head d_ff mlp vocab seq_len tied params_total params_active num_experts "
         "experts_per_token micro_batch grad_accum global_batch precision attention compile recompute "
-        "optimizer framework software_year lora_rank n_devices devices_per_node dp zero tp pp cp ep steps tokens epochs "
-        "eval_interval eval_batches eval_splits checkpoint_interval log_interval"
+        "optimizer framework software_year lora_rank n_devices devices_per_node dp zero tp pp cp ep steps tokens "
+        "epochs eval_interval eval_batches eval_splits checkpoint_interval log_interval"
     )
 
     assert set(re.findall(r"\w+", keys)) <= set(Workload.__struct_fields__)

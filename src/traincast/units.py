@@ -56,7 +56,7 @@ def digits(value: float, significant: int = 3) -> str:
     """`value` with `significant` digits and no exponent between 1e-4 and 1e9."""
     if value == 0 or not math.isfinite(value):
         return f"{value:g}"
-    magnitude = math.floor(math.log10(abs(value)))
+    magnitude = int(f"{value:.{significant - 1}e}".rpartition("e")[2])  # after rounding: 9.996 has the width of 10.0
     if not -5 <= magnitude < 9:
         return localised(f"{value:.{significant - 1}e}")
     return localised(f"{value:,.{max(0, significant - 1 - magnitude)}f}")
