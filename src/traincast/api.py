@@ -266,11 +266,11 @@ def rehearse(
     command fails, PlanUnknownError, UnreadableError, UsageError.
     """
     from traincast.live.question import question
-    from traincast.live.rehearse import Rehearsal, Wish, devnull
+    from traincast.live.rehearse import Rehearsal, Wish
 
     asked = question(steps=steps, on=on, workload=workload, level=level, dialect=dialect, schedule=schedule)
     wish = Wish(sure=sure, budget=budget, evaluation=evaluation)
-    return Rehearsal(command, asked, wish, log=Path(log) if log is not None else None, sink=devnull()).result()
+    return Rehearsal(command, asked, wish, log=Path(log) if log is not None else None, sink=None).result()
 
 
 def _logs(source: Source | RunLog | Sequence[Source | RunLog], dialect: str | None) -> list[RunLog]:

@@ -85,7 +85,7 @@ def command(
     """
     from traincast.cli.root import complain
     from traincast.live.question import question
-    from traincast.live.rehearse import FailedError, Rehearsal, Wish, devnull
+    from traincast.live.rehearse import FailedError, Rehearsal, Wish
 
     words = command_words()
     if words is None:
@@ -93,7 +93,7 @@ def command(
     asked = question(steps=steps, on=on, workload=workload, level=level, dialect=dialect, schedule=schedule)
     wish = Wish(sure=sure, budget=budget, evaluation=evaluation, patience=patience)
     try:
-        answer = Rehearsal(words, asked, wish, log=log, sink=devnull() if quiet else 2).result()
+        answer = Rehearsal(words, asked, wish, log=log, sink=None if quiet else 2).result()
     except FailedError as error:
         complain(error)
         return error.status

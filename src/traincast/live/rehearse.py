@@ -72,10 +72,10 @@ class Rehearsal:
         wish: Wish,
         *,
         log: Path | None = None,
-        sink: int = 2,
+        sink: int | None = 2,
         told: Callable[[WatchAnswer], None] | None = None,
     ) -> None:
-        """`log` is read in place of the output; `sink` is the descriptor that the output goes to."""
+        """`log` is read in place of the output; `sink` is the descriptor that the output goes to, if any."""
         if not words:
             raise UsageError("no command after --", hint="traincast rehearse -- python train.py")
         self.words, self.asked, self.wish, self.log, self.sink, self.told = list(words), asked, wish, log, sink, told
@@ -90,23 +90,33 @@ class Rehearsal:
     def result(self) -> RehearseAnswer:
         """Run, follow, stop; the forecast of the full run. Raises FailedError, PlanUnknownError, UsageError."""
         written = LogFeed(self.log) if self.log is not None else None
-        with Command(self.words) as command:
-            self.began = self.reader.began = time.time()
-            passage = Passage(command, {1: self.sink, 2: self.sink})
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        try:
+            with Command(self.words) as command:
+                self.began = self.reader.began = time.time()
+                sink = nowhere if self.sink is None else self.sink
+                return self._directed(command, Passage(command, {1: sink, 2: sink}), written)
+        finally:
+            os.close(nowhere)
+
+    def _directed(self, command: Command, passage: Passage, written: LogFeed | None) -> RehearseAnswer:
+        """Follow and stop; however that ends, nothing of the command is left."""
+        try:
             reason = self._follow(command, passage, written)
             if reason == "interrupted":
                 raise KeyboardInterrupt
             self._renew(time.time())
-            after = time.time() - self.began
-            patience = self.wish.patience
-            halted = halt(
-                command,
-                asked=patience,
-                told=min(TOLD, patience),
-                taken=lambda one: passage.pass_on(one.content),
-            )
-            status = command.status
-        return self._document(reason, halted, status, after)
+        except BaseException:
+            self._halt(command, passage)
+            raise
+        after = time.time() - self.began
+        halted = self._halt(command, passage)
+        return self._document(reason, halted, command.status, after)
+
+    def _halt(self, command: Command, passage: Passage) -> Halted:
+        """Stop the command; its last words go where the others went."""
+        patience = self.wish.patience
+        return halt(command, asked=patience, told=min(TOLD, patience), taken=lambda one: passage.pass_on(one.content))
 
     def _follow(self, command: Command, passage: Passage, written: LogFeed | None) -> Reason:
         """Read until there is a reason to stop."""
@@ -252,8 +262,3 @@ class LogFeed:
             if isinstance(happening, Idle):
                 return
             yield happening
-
-
-def devnull() -> int:
-    """A descriptor that swallows what is written to it."""
-    return os.open(os.devnull, os.O_WRONLY)

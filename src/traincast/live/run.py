@@ -29,6 +29,8 @@ LAST_WORDS = 0.2
 """s for which output is still read after the command ended while a child holds its terminal open"""
 INTERRUPT = b"\x03"
 """what the terminal sends for Ctrl-C"""
+FAREWELL = 2.0
+"""s that a command has to end when its terminal is closed, before it is left to itself"""
 FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2")
 
 
@@ -172,6 +174,8 @@ class Command:
         self._channels = {}
         if hasattr(self, "process"):
             self.signal(signal.SIGHUP)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(FAREWELL)
 
 
 def terminal_pair() -> tuple[int, int]:
