@@ -90,6 +90,18 @@ def make(name: str, folder: Path) -> None:
     sys.stderr.write(f"{name}: {len(lines)} lines, {total:.1f} s\n")
 
 
+def make_profile(folder: Path) -> None:
+    """Write cpu-profile.json: what one thread of this CPU reaches; in CPU time, so that other jobs do not count."""
+    from traincast.probing.probe import probe
+    from traincast.probing.profile import save
+    from traincast.probing.with_torch import TorchBackend
+
+    save(probe(TorchBackend("cpu", 1), budget=20.0, clock=time.process_time), folder / "cpu-profile.json")
+
+
 if __name__ == "__main__":
-    for wanted in sys.argv[2:] or RUNS:
-        make(wanted, Path(sys.argv[1]))
+    for wanted in sys.argv[2:] or [*RUNS, "cpu-profile"]:
+        if wanted == "cpu-profile":
+            make_profile(Path(sys.argv[1]))
+        else:
+            make(wanted, Path(sys.argv[1]))

@@ -11,6 +11,7 @@ import pytest
 
 from traincast import api
 
+ROOT = Path(__file__).parents[2]
 NAMES = ("nanogpt-cpu", "nanogpt-cpu-busy", "nanogpt-cpu-killed", "nanogpt-cpu-stamped")
 
 
@@ -58,6 +59,19 @@ def test_typical_step_is_the_median_of_the_clock_outside(own_logs: Path, name: s
 
     assert run.step_time is not None
     assert run.step_time.value == pytest.approx(gaps[len(gaps) // 2], rel=0.03)
+
+
+def test_prediction_on_the_probed_machine_came_true(own_logs: Path) -> None:
+    """The profile was measured on the CPU that made the log: the intervals hold the step and the whole run."""
+    found = api.predict(ROOT / "examples" / "gpt-cpu.toml", on=str(own_logs / "cpu-profile.json"))
+    run = api.read(own_logs / "nanogpt-cpu.log").runs[0]
+
+    assert found.step_time is not None
+    assert found.total is not None
+    assert run.step_time is not None
+    assert found.step_time.contains(run.step_time.value)
+    assert found.total.contains(truth(own_logs, "nanogpt-cpu")["wall_seconds"])
+    assert (found.step_time.relative_width or 9) < 0.5
 
 
 def test_killed_run_has_two_starts(own_logs: Path) -> None:
