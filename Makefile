@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 RUN := $(BIN)/python -m
 .DEFAULT_GOAL := help
-.PHONY: help demo test accuracy-here logs-here format lint types bench logs fuzz backtest accuracy messages docs
+.PHONY: help demo test accuracy-here logs-here format lint types bench calibrate logs fuzz backtest accuracy messages docs
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | sort | expand -t 16
@@ -53,7 +53,8 @@ logs: .venv/.test  ## read every public log and compare with its truth; with the
 	$(RUN) accuracy.logs
 	$(RUN) accuracy.logs --none --bad
 
-accuracy: .venv/.test  ## false alarms and catches of the audit over measured runs
+accuracy: .venv/.test  ## predicted against measured runs, every fold refitted; false alarms and catches of the audit
+	$(RUN) accuracy.report
 	$(RUN) accuracy.audit
 
 messages: .venv/.test  ## bring the message catalogues up to date and compile them; lists what is not translated
@@ -73,3 +74,6 @@ accuracy-here: .venv/.torch  ## small trainings on this CPU, predicted in four w
 
 logs-here: .venv/.torch  ## train on this CPU and keep the logs that the tests and the demo read (10 minutes)
 	$(BIN)/python examples/make_logs.py tests/logs
+
+calibrate: .venv/.test  ## fit the model of step times anew
+	$(RUN) accuracy.calibrate

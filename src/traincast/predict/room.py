@@ -15,7 +15,7 @@ from traincast.cost.step import local_parameters
 from traincast.workload import Workload
 
 ACTIVATIONS = {"eager": 0.9, "compiled": 1.0, "fused": 0.9, "core": 0.9}
-"""kept bytes over those of Korthikanti et al. 2022, which count dropout masks; 874 measured runs did fit their device"""
+"""kept bytes over those of Korthikanti et al. 2022, who count dropout masks; 874 measured runs fitted their device"""
 LOGIT_BYTES = {"eager": 8.0, "compiled": memory.LOGIT_BYTES_FUSED, "fused": 4.0, "core": 6.0}
 """bytes a logit; hand-made losses work in place"""
 ADAPTIVE_HEAD = 0.2
