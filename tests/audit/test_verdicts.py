@@ -188,3 +188,35 @@ def test_likely_causes_of_contradictions(text: str, cause: str) -> None:
 
     assert answer.verdict in ("contradictory", "impossible")
     assert cause in causes(answer)
+
+
+TRUE_NOTES = [
+    """The run of modded-nanogpt: GPT-2 124M (12 layers, width 768, 6 heads, vocabulary 50304) on 8x H100 SXM in bf16.
+    Each step processes 524,288 tokens with sequences of 1024 tokens and takes 216 ms, that is 2.42M tokens/s.
+    The 6200 steps took 1339 seconds in total.""",
+    """GPT-2 124M sur 2x RTX 4090, bf16 : 6120 pas de 2,40 s, soit environ 4 h 5 min. Un pas traite 524 288 tokens
+    (séquences de 1024), le débit est de 218 000 tokens/s.""",
+    EIGHT,
+]
+
+
+@pytest.mark.parametrize("text", TRUE_NOTES)
+def test_true_notes_of_public_logs(text: str) -> None:
+    """Figures of the public logs modded_2024-10_muon and speedrun2gpu_2dbf7fa6 in words: consistent."""
+    answer = audited(text)
+
+    assert answer.verdict == "consistent"
+    assert answer.contradictions == []
+
+
+def test_facts_of_another_device_stay_with_it() -> None:
+    """The batch of the second sentence is not that of the first; its step time is held against its own card."""
+    answer = audited(
+        "On an H100 SXM GPT-2 124M trains at 1M tokens/s in bf16 (sequence length 1024). "
+        "With an RTX 3060 12GB and a batch of 8 x 1024 each step takes 5 ms."
+    )
+    by_quantity = {one.quantity: one for one in answer.claims if one.low is not None}
+
+    assert by_quantity["tokens_per_second"].verdict != "impossible"
+    assert by_quantity["step_time"].verdict == "impossible"
+    assert "8,192 token" in by_quantity["step_time"].reason

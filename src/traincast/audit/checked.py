@@ -14,7 +14,7 @@ from traincast.audit.claims import Figure
 from traincast.audit.identities import Check, check_all, independent
 from traincast.audit.notes import rebased, unique
 from traincast.audit.reasons import contradiction, described, missed
-from traincast.audit.stated import FIELDS, Stated
+from traincast.audit.stated import FIELDS, Stated, there
 from traincast.audit.values import values
 from traincast.audit.verdict import Judged, Range, as_claim, missing, on_bounds, on_log, on_prediction, right_range
 from traincast.findings import Finding, finding
@@ -57,7 +57,7 @@ class Checked:
         judged = []
         for i, figure in enumerate(figures):
             if figure.device:
-                judged.append(judge_elsewhere(figure, known, lookup(figure.device), lang))
+                judged.append(judge_elsewhere(figure, there(known, lookup(figure.device), figures), lang))
                 continue
             one = judge(figure, i, known, least, step, (bad, good), figures, lang)
             if seen and not figure.scenario and one.verdict != "impossible":
@@ -152,13 +152,12 @@ def judge(
     return unverifiable(figure, known, physics, lang)
 
 
-def judge_elsewhere(figure: Figure, known: Stated, device: Accelerator, lang: str) -> Judged:
-    """The verdict on a figure of another device: bounds alone."""
-    there = msgspec.structs.replace(known, devices=(device,))
-    physics = on_bounds(figure, there, floor(there), None, lang)
+def judge_elsewhere(figure: Figure, known: Stated, lang: str) -> Judged:
+    """The verdict on a figure of another device, of which the facts are `known`: bounds alone."""
+    physics = on_bounds(figure, known, floor(known), None, lang)
     if physics and (physics.checked or physics.verdict in ("impossible", "implausible")):
         return physics
-    return unverifiable(figure, there, physics, lang)
+    return unverifiable(figure, known, physics, lang)
 
 
 def unverifiable(figure: Figure, known: Stated, physics: Judged | None, lang: str) -> Judged:

@@ -214,7 +214,8 @@ def batch_product(around: Surroundings, where: str, number: int) -> Iterator[Fig
         length_too = match[3] and re.search(r"tokens?|jetons?", line[match.end() :][:40])
         if not told and not length_too:
             continue
-        names = ("micro_batch", "grad_accum", "seq_len")
+        second = "seq_len" if not match[3] and int(match[2]) >= 128 and int(match[2]) % 64 == 0 else "grad_accum"
+        names = ("micro_batch", second, "seq_len")
         for name, value in zip(names, match.groups(), strict=True):
             if value:
                 yield Figure(

@@ -70,9 +70,10 @@ def audit(
     main, count = main_device(read, machine)
     content = " ".join(clean(line) for text in texts for line in text.content[:LONGEST].splitlines())
     model = (named_model(content), named_size(content))
+    devices = (machine.accelerator,) if machine else main
+    found = [elsewhere(figure, devices, lookup) for figure in found]
     known = msgspec.structs.replace(stated(workload, machine, found, main, count, model), printed_peak=printed_peak)
     step, corrected = expected(known, predict)
-    found = [elsewhere(figure, known.devices, lookup) for figure in found]
     checked = Checked.of(found, known, step, lang, lookup, seen)
     listed = [*checked.claims(), *device_claims(read.devices, known, lang), *sum_claims(read.sums, lang)]
     notes = [*checked.findings(), *device_findings(read.devices, known, machine)]

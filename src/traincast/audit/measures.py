@@ -59,8 +59,8 @@ def unit_table() -> tuple[tuple[str, float, str, re.Pattern[str]], ...]:
     table = vocabulary()
     counted = {name: any_of(words) for name, words in table["counted"].items()}
     per = table["per"]
-    slash = rf"\s?{any_of(per['words'])}\s?"
-    device = rf"(?:\s?{any_of(per['words'])}\s?{any_of(per['device'])}s?)"
+    slash = rf"(?:\s?/\s?|\s{any_of(per['words'])}\s|\s[ld]'|-per-)"
+    device = rf"(?:{slash}{any_of(per['device'])}s?)"
     rows: list[tuple[str, float, str, str]] = []
 
     def row(dimension: str, factor: float, pattern: str, of: str = "") -> None:

@@ -10,8 +10,18 @@ import msgspec
 from traincast.audit.measures import Measure, Unit, unit_at
 from traincast.audit.words import Meaning, any_label, any_of, compiled, labels, meanings, vocabulary
 
+AFTER = 12
+"""what a word behind the figure is taken to be farther away: most figures are told what they are before"""
 FAR = 10_000
 """distance of a weak word: it counts where no other word does"""
+EACH_LASTS = re.compile(
+    r"\s?(?:de|of|à|at|×|taking|each taking|of about|d'environ)\s?[~≈]?\s?(?:environ |about )?", re.IGNORECASE
+)
+"""between `6120 steps` and `2.40 s`: each of them takes that long"""
+FEWEST_TOKENS = 1e6
+"""no run is over fewer"""
+LONGEST_STEP = 1200.0
+"""seconds; `6000 steps of 2 hours` are no steps"""
 SHORT = 2.0
 """seconds; nothing that is trained takes less"""
 LABEL_END = re.compile(r"[^\W\d][^\w]{0,14}$")
@@ -79,6 +89,10 @@ def by_words(measures: list[Measure], i: int, around: Surroundings) -> Named | N
     """The meaning whose word stands nearest; then that of labels and headings; then the default of the dimension."""
     measure = measures[i]
     dimension = "time" if measure.dimension in SECONDS else measure.dimension
+    if i and measures[i - 1].dimension == "steps" and dimension == "time":
+        between = around.line[measures[i - 1].end : measure.start]
+        if EACH_LASTS.fullmatch(between) and (measure.high or 0) < LONGEST_STEP:
+            return Named(quantity="step_time")
     rows = [row for row in meanings() if row.dimension == dimension]
     near, wide = windows(measures, i, around)
     after = after_window(measures, i, around)
@@ -86,6 +100,8 @@ def by_words(measures: list[Measure], i: int, around: Surroundings) -> Named | N
         found = nearest(rows, text, tail)
         if found == "total_time" and (measure.high or 0) < SHORT:
             found = "step_time"
+        if found == "tokens_total" and (measure.high or 0) < FEWEST_TOKENS:
+            return None
         if found:
             return None if found.startswith("other") else Named(quantity=found)
     if measure.dimension == "clock":
@@ -131,7 +147,7 @@ def nearest(rows: list[Meaning], before: str, after: str) -> str | None:
             matches = list(pattern.finditer(before))
             scores = [(len(before) - m.end() + penalty, -len(m[0]), order) for m in matches]
             if after and (match := pattern.search(after)):
-                scores.append((match.start() + 1 + penalty, -len(match[0]), order))
+                scores.append((match.start() + AFTER + penalty, -len(match[0]), order))
             for score in scores:
                 if best is None or score < best:
                     best, quantity = score, row.quantity

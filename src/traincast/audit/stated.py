@@ -103,6 +103,19 @@ def stated(
     return counted(Stated(workload=known, devices=devices, n_devices=n_devices, from_text=taken))
 
 
+def there(known: Stated, device: Accelerator, figures: Sequence[Figure]) -> Stated:
+    """Facts of the run on another device: those of the sentences about it over those of the main run."""
+    changes: dict[str, object] = {
+        FIELDS[figure.quantity]: figure.low if figure.quantity == "parameters" else round(figure.low)
+        for figure in figures
+        if figure.device == device.name and figure.quantity in FIELDS and figure.low and figure.low == figure.high
+    }
+    if "micro_batch" in changes:
+        changes = {"grad_accum": None, "global_batch": None, **changes}
+    workload = msgspec.structs.replace(known.workload, **changes)
+    return counted(msgspec.structs.replace(known, workload=workload, devices=(device,)))
+
+
 def with_model(known: Workload, shapes: Mapping[str, Any], size: float | None) -> Workload:
     """`known` with the shapes of the model that the text names, where they fit what is stated, or with its size."""
     told = known.params_total
@@ -120,7 +133,13 @@ def with_model(known: Workload, shapes: Mapping[str, Any], size: float | None) -
 
 def usable(figure: Figure) -> bool:
     """Whether a figure is one definite positive number of this run."""
-    return not figure.scenario and figure.low is not None and figure.low == figure.high and figure.low >= 1
+    return (
+        not figure.scenario
+        and not figure.device
+        and figure.low is not None
+        and figure.low == figure.high
+        and figure.low >= 1
+    )
 
 
 def counted(known: Stated) -> Stated:
