@@ -24,7 +24,7 @@ CERTAIN = 35
 """specificity from which a dialect is taken at first sight"""
 FURTHER = 8 << 20
 """characters that are looked at after a dialect of less"""
-SEARCH = 64 << 20
+SEARCH = 24 << 20
 """characters of noise after which the search for a first step line is given up"""
 
 
