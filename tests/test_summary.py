@@ -43,7 +43,7 @@ def test_the_steady_step_leaves_out_compilation_and_evaluation() -> None:
 
 
 def test_nanogpt_mfu_is_rebased_from_the_a100_to_the_card() -> None:
-    """METHODS a: 13.13 % of 312e12 is 70.3 % of 58.3e12."""
+    """13.13 % of 312e12 is 70.3 % of 58.3e12."""
     log, series = course(seed_like(100))
     log.mfu_peak = 312e12
     for point in log.points:

@@ -1,4 +1,4 @@
-"""Prior and evidence, against METHODS g."""
+"""Prior and evidence, against worked examples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The t_4 law and the spread of a forecast, against METHODS g."""
+"""The t_4 law and the spread of a forecast, against worked examples."""
 
 from __future__ import annotations
 

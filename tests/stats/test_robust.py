@@ -23,7 +23,7 @@ def test_quantile_is_linear_between_neighbours() -> None:
 
 
 def test_effective_count_of_correlated_steps() -> None:
-    """METHODS g: 200 lines with correlation .3 are worth 107.7; .06 s of noise on them gives an error of .0058 s."""
+    """200 lines with correlation .3 are worth 107.7; .06 s of noise on them gives an error of .0058 s."""
     n = robust.effective_count(200, 0.3)
 
     assert n == pytest.approx(107.7, abs=0.05)
@@ -31,7 +31,7 @@ def test_effective_count_of_correlated_steps() -> None:
 
 
 def test_a_clock_of_whole_seconds_blurs_an_interval() -> None:
-    """METHODS f: 1 s on an interval of 39 s is 1.05 %."""
+    """1 s on an interval of 39 s is 1.05 %."""
     assert robust.quantisation_spread(1.0) / 39 == pytest.approx(0.0105, abs=5e-5)
 
 

@@ -55,7 +55,7 @@ def test_an_exact_constant_has_no_warmup() -> None:
     ],
 )  # fmt: skip
 def test_the_cut_falls_where_the_slow_steps_end(shape: list[float], expected: int, noise: float, least: float) -> None:
-    """METHODS f, 200 seeded trials each; the last cannot be seen by design."""
+    """200 seeded trials each; the last cannot be seen by design."""
     assert hits(shape, expected, noise) >= least
 
 

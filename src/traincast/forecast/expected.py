@@ -9,7 +9,7 @@ from traincast.runlog import RunLog
 from traincast.workload import Workload
 
 FORWARD = 0.31
-"""a forward pass over forward and backward of the same micro-batch (METHODS e: measured .30 to .33)"""
+"""a forward pass over forward and backward of the same micro-batch (measured: .30 to .33)"""
 SPLITS: Mapping[str, int] = {"nanogpt": 2}
 """data splits that one evaluation runs over: nanoGPT's estimate_loss takes train and val; others one"""
 

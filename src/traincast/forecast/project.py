@@ -23,7 +23,7 @@ MANY = 50
 
 
 STARTING_SIGMA = 1.4
-"""scale of log(step / first iteration): a first iteration takes 1 to 50 steps (METHODS e), t_4 at 90 %: x/÷ 20"""
+"""scale of log(step / first iteration): a first iteration takes 1 to 50 steps, t_4 at 90 %: x/÷ 20"""
 
 
 FEW = 30
@@ -39,7 +39,7 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
     base: float
     """s/step of plain steps"""
     base_sigma: float
-    """scale of log(true / base) for the present speed (METHODS g)"""
+    """scale of log(true / base) for the present speed"""
     lines: int
     """intervals after warm-up that it rests on"""
     parts: list[Part]
