@@ -328,7 +328,7 @@ def _workload(workload: Workload | str | None) -> Workload | None:
     """A workload record from whatever names one."""
     if not isinstance(workload, str):
         return workload
-    from traincast.workloads import load
+    from traincast.workloads.resolve import load
 
     return load(workload)
 

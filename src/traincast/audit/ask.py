@@ -39,7 +39,7 @@ def ask(
     texts = [Text(source=f"claim {i}", content=text) for i, text in enumerate(claim, start=1)]
     given = None
     if workload is not None or any(value is not None for value in keys.values()):
-        from traincast.workloads import resolve
+        from traincast.workloads.resolve import resolve
 
         given, _notes = resolve(workload, **keys)
     figures: list[Figure] = []
@@ -100,7 +100,7 @@ def machine_of(log: RunLog) -> Machine | None:
 def prediction(workload: Workload, machine: Machine, level: float) -> PredictAnswer | None:
     """The prediction; None where the workload does not suffice or cannot be."""
     from traincast.predict import predict
-    from traincast.workloads import resolve
+    from traincast.workloads.resolve import resolve
 
     try:
         known, _notes = resolve(msgspec.structs.replace(workload, n_devices=machine.n_devices))

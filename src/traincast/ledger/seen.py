@@ -19,7 +19,7 @@ from traincast.runlog import RunLog
 from traincast.summary import summary
 from traincast.units import percent
 from traincast.workload import Workload
-from traincast.workloads import load
+from traincast.workloads.resolve import load
 
 
 def taught(on: str | None, seen: Sequence[str]) -> Machine:

@@ -45,7 +45,7 @@ def question(
     """The options of `watch` and `rehearse`, looked up; raises UnknownNameError, UsageError, WorkloadError."""
     device = n_devices = prior = None
     if isinstance(workload, str):
-        from traincast.workloads import load
+        from traincast.workloads.resolve import load
 
         workload = load(workload)
     if on is not None:

@@ -91,7 +91,7 @@ def stated_workload(
     """The workload that was given; None where none was."""
     if source is None and all(value is None for value in keys.values()):
         return None
-    from traincast.workloads import resolve
+    from traincast.workloads.resolve import resolve
 
     return resolve(source, **keys)[0]
 
@@ -108,7 +108,7 @@ def prediction(workload: Workload, machine: Machine | None, steps: int | None, l
     if machine is None:
         return None
     from traincast.predict import predict
-    from traincast.workloads import resolve
+    from traincast.workloads.resolve import resolve
 
     try:
         answer = predict(resolve(workload)[0], machine, steps=steps, level=level)

@@ -1,5 +1,1 @@
-"""Workloads from presets, files and keys."""
-
-from traincast.workloads.resolve import load, resolve
-
-__all__ = ["load", "resolve"]
+"""Workloads from presets, files and keys: `resolve.resolve` and `resolve.load`."""
