@@ -93,3 +93,8 @@ def test_forecast_without_a_plan_asks_for_one(tmp_path: Path, capsys: pytest.Cap
     path.write_text("".join(f"iter {i}: loss 2.5, time 100.00ms, mfu 1.00%\n" for i in range(30)))
 
     assert "--steps" in complaint(["forecast", str(path)], capsys)[1]
+
+
+def test_predict_without_a_workload(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing can be told of nothing; the hint says what to give."""
+    assert "--n-layer" in complaint(["predict", "--on", "RTX 4070"], capsys)[1]

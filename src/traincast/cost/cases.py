@@ -30,6 +30,9 @@ USUAL_FRACTION = {
     "tpu": 0.8, "other": 0.6,
 }  # fmt: skip
 """large matrix products over listed peak where no measurement is known, medians of the catalog by class"""
+EMULATED_BF16 = 0.45
+"""bf16 products over listed fp32 peak where there is no hardware for bf16: V100 .64, RTX 2080 .5, GTX 16 .4, T4 .28 as
+measured by users of torch.matmul (github.com/zzc0721/torch-performance-test-data)"""
 NODE_BANDWIDTH = ((2023, 50e9), (2020, 25e9), (0, 12.5e9))
 """bytes/s per device between nodes by year of the device: NDR, HDR, EDR InfiniBand"""
 
@@ -128,8 +131,10 @@ def layer_precision(w: Workload, machine: Machine) -> str:
 
 
 def listed_rate(machine: Machine, precision: str) -> float:
-    """Dense FLOP/s at `precision`; where the device lacks it, that of the nearest it has."""
+    """Dense FLOP/s at `precision`; where the device lacks it, that of the nearest it has, or of its emulation."""
     peaks = machine.accelerator.peaks
+    if precision == "bf16" and not peaks.get("bf16") and peaks.get("fp32"):
+        return EMULATED_BF16 * peaks["fp32"]
     chain = {
         "fp4": ("fp4", "fp8", "bf16", "fp16", "fp32"),
         "fp8": ("fp8", "int8", "bf16", "fp16", "fp32"),

@@ -100,6 +100,8 @@ def asked(
 
     if not 0 < level < 1:
         raise UsageError(f"level {level} is not between 0 and 1", hint="a probability, such as 0.9")
+    if source is None and not any(value for value in keys.values()):
+        raise UsageError("no workload is given", hint="name a preset or a file, or give sizes: --n-layer, --d-model")
     machine = named(on) if isinstance(on, str) else on
     workload, noticed = resolve(source, on_devices=machine.n_devices if machine else None, steps=steps, **keys)
     if isinstance(on, str) and machine is not None:
