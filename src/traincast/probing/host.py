@@ -23,6 +23,9 @@ else:
 
 GPU_QUERY = "name,driver_version,power.limit,clocks.max.sm,clocks.sm,memory.total"
 
+OLDEST = 60.0
+"""seconds; a process that has just begun is not older"""
+
 
 class Host(msgspec.Struct, frozen=True, kw_only=True):
     """CPU, memory and driver; `None` is what the system does not tell."""
@@ -158,12 +161,16 @@ def last_cache(folder: Path) -> float | None:
 
 
 def process_age() -> float:
-    """Seconds since this process was started, as Linux tells; 0 elsewhere."""
+    """Seconds since this process was started, as Linux tells; 0 elsewhere, and where it says more than a minute.
+
+    A sandbox may show the start by another clock than its own.
+    """
     fields = read("/proc/self/stat").rpartition(")")[2].split()  # the name before it may hold anything
     if len(fields) < 20 or not hasattr(time, "CLOCK_BOOTTIME"):
         return 0.0
     started = int(fields[19]) / os.sysconf("SC_CLK_TCK")
-    return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - started)
+    age = time.clock_gettime(time.CLOCK_BOOTTIME) - started
+    return age if 0 <= age < OLDEST else 0.0
 
 
 def ask(command: list[str]) -> str:
