@@ -177,3 +177,17 @@ def test_nothing_stated_is_unverifiable_and_says_what_is_missing() -> None:
 
     assert answer.verdict == "unverifiable"
     assert "device" in answer.claims[0].reason
+
+
+def test_the_same_claims_in_a_table_and_a_list() -> None:
+    """Front matter, bullets, a table of cases: the same figures are read and the same verdicts fall."""
+    answer = audited("claims-fr-table.md", workload=None)
+    pairs = {tuple(sorted(answer.claims[i].quantity for i in one.claims)) for one in answer.contradictions}
+
+    assert answer.verdict == "impossible"
+    assert of(answer, "first_step_time", 27.034).verdict == "unverifiable"
+    for quantity, low in (("step_time", 0.08), ("step_time", 0.2), ("total_time", 1200), ("tokens_per_second", 1.5e6)):
+        assert of(answer, quantity, low).verdict == "impossible"
+    assert of(answer, "mfu", 0.25).verdict == "contradictory"
+    assert {("step_time", "tokens_per_second"), ("mfu", "step_time")} <= pairs
+    assert any(found.code == "mfu-sentinel-misread" for found in answer.findings)

@@ -14,6 +14,8 @@ from traincast.audit.scanning import scan
 from traincast.audit.words import any_of, compiled, language, vocabulary, whole_words
 
 MOST_CLAIMS = 2000
+SECONDS_PER_HOUR = 3600.0
+"""prices are told an hour"""
 MOST_LINES = 20_000
 UNITS = {
     "step_time": "s", "micro_step_time": "s", "total_time": "s", "first_step_time": "s", "compile_time": "s",
@@ -49,6 +51,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     scenario: bool = False
     """said of a supposed case or of another run: not held against the rest"""
     sentence: str = ""
+    cell: bool = False
+    """stands in a table"""
     device: str = ""
     """of another device than the one audited, where the sentence names one"""
 
@@ -158,6 +162,7 @@ def of_line(around: Surroundings, measures: list[Measure], where: str, number: i
             about=measure.about,
             rounding=measure.rounding,
             scenario=supposed(sentence),
+            cell=around.cell,
             sentence=around.before + " " + sentence if around.before else sentence,
         )
     yield from batch_product(around, where, number)
@@ -270,6 +275,8 @@ def product(line: str, factors: list[Measure], said: Measure, where: str, number
         low, high = (low / one.high, high / one.low) if divide else (low * one.low, high * one.high)
     if said.low is None or said.high is None or said.low <= 0:
         return None
+    if {"money_rate", "time"} <= {one.dimension for one in factors}:
+        low, high = low / SECONDS_PER_HOUR, high / SECONDS_PER_HOUR
     return Sum(
         text=line[factors[0].start : said.end], where=where, line=number, low=low, high=high,
         said_low=said.low, said_high=said.high, tolerance=0.02 + said.rounding + (0.08 if said.about else 0.0),

@@ -16,6 +16,7 @@ from traincast.audit.models import named_model, named_size
 from traincast.audit.notes import device_claims, device_findings, sum_claims
 from traincast.audit.stated import Stated, single, stated
 from traincast.audit.verdict import Range
+from traincast.audit.words import compiled
 from traincast.findings import finding
 from traincast.machine import Accelerator, Machine
 from traincast.wording import spoken
@@ -25,6 +26,8 @@ Predictor = Callable[[Workload, Machine, float], PredictAnswer | None]
 """the prediction for a workload, a machine and the probability of its intervals; None where none can be made"""
 WIDE, USUAL = 0.99, 0.9
 """probabilities: outside the first interval a figure is implausible; the second is for the corrected figures"""
+USUAL_RANK = 16
+"""of a LoRA whose rank is not told; it moves no bound, that the base is frozen does"""
 LONGEST = 1_000_000
 """characters of a text that are read; a note is far shorter"""
 Verdict = Literal["consistent", "implausible", "impossible", "contradictory", "unverifiable"]
@@ -70,6 +73,9 @@ def audit(
     main, count = main_device(read, machine)
     content = " ".join(clean(line) for text in texts for line in text.content[:LONGEST].splitlines())
     model = (named_model(content), named_size(content))
+    if compiled(r"\bq?lora\b").search(content) and (workload is None or workload.lora_rank is None):
+        workload = msgspec.structs.replace(workload or Workload(), lora_rank=USUAL_RANK)
+    found = with_cases(found)
     devices = (machine.accelerator,) if machine else main
     found = [elsewhere(figure, devices, lookup) for figure in found]
     known = msgspec.structs.replace(stated(workload, machine, found, main, count, model), printed_peak=printed_peak)
@@ -99,6 +105,21 @@ def reading(texts: Sequence[Text], lookup: Callable[[str], Accelerator]) -> Read
         for number, line in enumerate(text.content[:LONGEST].splitlines(), start=1):
             devices += [(f"{text.source}:{number}", mention) for mention in mentions(clean(line), lookup)]
     return Reading(figures=figures, sums=sums, devices=devices)
+
+
+def with_cases(figures: Sequence[Figure]) -> list[Figure]:
+    """`figures` with the rows of a table as supposed cases, where it lists several values of what the text states."""
+    told = {figure.quantity for figure in figures if not figure.cell and not figure.scenario}
+    rows: dict[str, set[float | None]] = {}
+    for figure in figures:
+        if figure.cell:
+            rows.setdefault(figure.quantity, set()).add(figure.low)
+    several = {quantity for quantity, values in rows.items() if len(values) > 1}
+    listed = several if told & several else set()
+    return [
+        msgspec.structs.replace(figure, scenario=True) if figure.cell and figure.quantity in listed else figure
+        for figure in figures
+    ]
 
 
 def elsewhere(figure: Figure, main: Sequence[Accelerator], lookup: Callable[[str], Accelerator]) -> Figure:

@@ -108,6 +108,7 @@ def unit_table() -> tuple[tuple[str, float, str, re.Pattern[str]], ...]:
     row("tokens", 1.0, rf"{token_share}{any_of(per['micro_step'])}", "micro-step")
     row("tokens", 1.0, rf"{token_share}{any_of(per['step'])}", "step")
     row("tokens", 1.0, rf"{token_share}(?:param(?:eter|ètre)?)", "other")
+    row("tokens", 1.0, rf"{token_share}(?:sequence|séquence|sample|example|exemple|document|échantillon)s?", "sequence")
     row("samples", 1.0, rf"{counted['samples']}{slash}{any_of(per['step'])}", "step")
     row("samples", 1.0, rf"{counted['samples']}{slash}{any_of(per['device'])}", "device")
     for name, noun in counted.items():

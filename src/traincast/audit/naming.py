@@ -73,6 +73,8 @@ def named(measures: list[Measure], i: int, around: Surroundings) -> Named | None
         return bare_name(measures, i, around)
     if measure.dimension in vocabulary()["single"]:
         return Named(quantity=vocabulary()["single"][measure.dimension])
+    if measure.per == "sequence":
+        return Named(quantity="seq_len")
     table = {"step": PER_STEP, "micro-step": PER_MICRO, "device": PER_DEVICE}.get(measure.per, {})
     if measure.per == "other":
         return None
@@ -94,9 +96,9 @@ def by_words(measures: list[Measure], i: int, around: Surroundings) -> Named | N
         if EACH_LASTS.fullmatch(between) and (measure.high or 0) < LONGEST_STEP:
             return Named(quantity="step_time")
     rows = [row for row in meanings() if row.dimension == dimension]
-    near, wide = windows(measures, i, around)
+    near, wide, line = windows(measures, i, around)
     after = after_window(measures, i, around)
-    for text, tail in ((near, after), (wide, ""), *((label, "") for label in around.labels)):
+    for text, tail in ((near, after), (wide, ""), (line, ""), *((label, "") for label in around.labels)):
         found = nearest(rows, text, tail)
         if found == "total_time" and (measure.high or 0) < SHORT:
             found = "step_time"
@@ -112,8 +114,8 @@ def by_words(measures: list[Measure], i: int, around: Surroundings) -> Named | N
     return None
 
 
-def windows(measures: list[Measure], i: int, around: Surroundings) -> tuple[str, str]:
-    """Text before the measure: since the measure before it, and since the sentence began (measures blanked)."""
+def windows(measures: list[Measure], i: int, around: Surroundings) -> tuple[str, str, str]:
+    """Text before the measure: since the measure before it, since the sentence, since the line (measures blanked)."""
     start = measures[i].start
     blanked = around.line
     for other in measures[:i]:
@@ -123,7 +125,7 @@ def windows(measures: list[Measure], i: int, around: Surroundings) -> tuple[str,
     stops = [match.end() for match in BOUNDARY.finditer(text)]
     sentence = text[stops[-1] :] if stops else (around.before + " " + text if around.before else text)
     near = sentence.rsplit("\x00", 1)[-1]
-    return near, sentence.replace("\x00", " ")
+    return near, sentence.replace("\x00", " "), text.replace("\x00", " ")
 
 
 def after_window(measures: list[Measure], i: int, around: Surroundings) -> str:
