@@ -22,7 +22,7 @@ MONTHS = {
 TIME = r"(\d{1,2}):(\d\d)(?::(\d\d(?:[.,]\d{1,9})?))?"
 FORMS: tuple[tuple[Kind, re.Pattern[str], tuple[int, ...]], ...] = (
     # kind, pattern, and the groups of year, month, day, hour, minute, second (0: not there)
-    ("wall", re.compile(rf"(\d{{4}})[-/.](\d\d?)[-/.](\d\d?)[T _-]{TIME}"), (1, 2, 3, 4, 5, 6)),
+    ("wall", re.compile(rf"(\d{{4}})[-/.](\d\d?)[-/.](\d\d?)[T _,-]{TIME}"), (1, 2, 3, 4, 5, 6)),
     ("wall", re.compile(rf"(\d\d?)[-/.](\d\d?)[-/.](\d{{4}})[T _-]{TIME}"), (3, 1, 2, 4, 5, 6)),
     ("wall", re.compile(rf"(\d\d)[-/.](\d\d?)[-/.](\d\d?)[T _-]{TIME}"), (1, 2, 3, 4, 5, 6)),
     ("wall", re.compile(rf"(?:[A-Z][a-z]{{2}},? )?([A-Z][a-z]{{2}}) +(\d\d?) {TIME} (\d{{4}})"), (6, 1, 2, 3, 4, 5)),
@@ -33,7 +33,7 @@ FORMS: tuple[tuple[Kind, re.Pattern[str], tuple[int, ...]], ...] = (
 )
 UNIX = re.compile(r"\d{10}(?:\.\d+)?|\d{13}(?!\d)")
 STAMP = (
-    r"(?:\d{4}[-/.]\d\d?[-/.]\d\d?[T _-]|\d\d?[-/.]\d\d?[-/.](?:\d{4}|\d\d)[T _-]|[IWEF]?\d{4} |"
+    r"(?:\d{4}[-/.]\d\d?[-/.]\d\d?[T _,-]|\d\d?[-/.]\d\d?[-/.](?:\d{4}|\d\d)[T _-]|[IWEF]?\d{4} |"
     r"(?:[A-Z][a-z]{2},? )?[A-Z][a-z]{2} +\d\d?,? |\d\d?[-/]\d\d?[T _-])?\d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?"
 )
 """a pattern of any stamp with seconds, for a prefix that a logger or a shell put before the line"""
