@@ -6,28 +6,15 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import click
 
 from traincast.cli.options import emit_findings, emit_json, json_option, lang_option, quiet_option
 
 
-class Duration(click.ParamType[float]):
-    """Seconds, or a time span with its unit."""
-
-    name = "duration"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """Seconds of `value`; raises UsageError for what is no duration."""
-        from traincast.units import parse_duration
-
-        return parse_duration(str(value))
-
-
 @click.command()
 @click.option(
-    "--budget", type=Duration(), default="20s", show_default=True, help="Time for all of it, start-up inside."
+    "--budget", metavar="DURATION", default="20s", show_default=True, help="Time for all of it, start-up inside."
 )
 @click.option("--workload", metavar="FILE", help="Measure this workload's own shapes first: config, TOML or preset.")
 @click.option(
@@ -40,7 +27,7 @@ class Duration(click.ParamType[float]):
 @lang_option
 @quiet_option
 def command(
-    budget: float,
+    budget: str,
     workload: str | None,
     output: Path | None,
     backend: str | None,
@@ -63,6 +50,7 @@ def command(
     """
     from traincast import api
     from traincast.probing.host import process_age
+    from traincast.units import parse_duration
 
     begin = time.perf_counter() - process_age()  # starting up and importing torch take seconds, and they count
 
@@ -74,7 +62,13 @@ def command(
             sys.stderr.flush()
 
     profile = api.probe(
-        workload, budget=budget, backend=backend, device=device, threads=threads, since=begin, progress=show_progress
+        workload,
+        budget=parse_duration(budget),
+        backend=backend,
+        device=device,
+        threads=threads,
+        since=begin,
+        progress=show_progress,
     )
     if not quiet and sys.stderr.isatty():
         sys.stderr.write("\r\x1b[K")
