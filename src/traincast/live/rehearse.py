@@ -17,6 +17,7 @@ from traincast.errors import PlanUnknownError, TraincastError, UnreadableError, 
 from traincast.estimate import Estimate
 from traincast.findings import finding
 from traincast.live.answer import answered, finish, waiting
+from traincast.live.crowd import Crowd
 from traincast.live.feeds import POLL, Passage, Stop
 from traincast.live.halt import ASKED, TOLD, Halted, halt
 from traincast.live.question import Question
@@ -27,6 +28,8 @@ from traincast.runlog import RunLog
 
 RUN_TO_RUN = 0.01
 """half-width (share of the total) by which two runs of the same work differ on a quiet machine; assumed"""
+CROWDED = 0.05
+"""share of the machine that others used from which on it is said"""
 SURE = 0.05
 """width of the interval over the total"""
 BUDGET = 600.0
@@ -90,6 +93,7 @@ class Rehearsal:
     def result(self) -> RehearseAnswer:
         """Run, follow, stop; the forecast of the full run. Raises FailedError, PlanUnknownError, UsageError."""
         written = LogFeed(self.log) if self.log is not None else None
+        self.crowd = Crowd()
         nowhere = os.open(os.devnull, os.O_WRONLY)
         try:
             with Command(self.words) as command:
@@ -157,14 +161,17 @@ class Rehearsal:
         width = None if total is None else total.relative_width
         return width is not None and width <= self.wish.sure and (not self.wish.evaluation or self._knows_evaluation())
 
-    def _total(self) -> Estimate | None:
-        """Seconds of the full run from the start of the command: until the last line, and what remains from there."""
+    def _total(self, others: float = 0.0) -> Estimate | None:
+        """Seconds of the full run from the start of the command: until the last line, and what remains from there.
+
+        Where `others` took a share of the machine, the next run may have that too, or lose as much again.
+        """
         answer = self.answer
         if answer is None or answer.remaining is None or answer.total is None:
             return None
         left = answer.remaining
         value = self._answered_at - self.began + left.value
-        other = RUN_TO_RUN * value
+        other = math.hypot(RUN_TO_RUN, others) * value
         return Estimate(
             value=value,
             low=None if left.low is None else value - math.hypot(left.value - left.low, other),
@@ -188,7 +195,8 @@ class Rehearsal:
     def _document(self, reason: Reason, halted: Halted, status: int | None, after: float) -> RehearseAnswer:
         """The forecast of the full run; raises FailedError where there is none."""
         answer = self.answer or waiting(self.name, now=time.time())
-        total = self._total()
+        others = self.crowd.share()
+        total = self._total(others)
         over = answer.state == "over"
         if reason == "ended" and status and not over:
             raise FailedError(
@@ -220,6 +228,8 @@ class Rehearsal:
                     asked=units.percent(self.wish.sure),
                 )
             )
+        if others > CROWDED:
+            result.findings.append(finding("busy-machine", share=units.percent(others)))
         if self.wish.evaluation and not known and not over:
             result.findings.append(finding("no-evaluation-seen"))
         return result
