@@ -35,6 +35,10 @@ PASTED = "\n".join(
         for i in range(1, 10)
     ]
 )
+SEED = {
+    "n_layer": 12, "d_model": 384, "n_head": 12, "vocab": 50304, "seq_len": 1024, "micro_batch": 16, "grad_accum": 32,
+    "precision": "bf16", "compile": True,
+}  # fmt: skip
 HOSTILE = (
     "<script>alert(1)</script>\x1b[31mred\x1b[0m\u202eevil [link](javascript:alert(2)) | `code` **bold** "
     "<img src=x onerror=alert(3)>"
@@ -71,7 +75,7 @@ def test_ten_pasted_lines_give_speed_and_what_to_ignore(tmp_path: Path) -> None:
     """The first iteration is split off, the step is 3.85 s, -100 % is a placeholder."""
     log = tmp_path / "pasted.txt"
     log.write_text(PASTED, encoding="utf-8")
-    told = api.report(log, steps=6000, date="2026-11-24", on="RTX 4070")
+    told = api.report(log, steps=6000, date="2026-11-24", on="RTX 4070", **SEED)
 
     assert told.run is not None
     assert told.run.step_time is not None
@@ -79,6 +83,11 @@ def test_ten_pasted_lines_give_speed_and_what_to_ignore(tmp_path: Path) -> None:
     assert told.forecast is not None
     assert told.forecast.total is not None
     assert told.forecast.total.value == pytest.approx(6000 * 3.857 + 23, rel=0.02)
+    assert told.run.tokens_per_second is not None
+    assert told.run.tokens_per_second.value == pytest.approx(524288 / 3.857, rel=0.01)
+    assert told.explanation is not None
+    assert told.explanation.expected_step is not None
+    assert told.explanation.expected_step.contains(3.857)
     assert told.run.mfu is not None
     assert told.run.mfu.rebased == pytest.approx(0.1305 * 312e12 / 58.29e12, rel=0.01)
     text = plain(report_page(told))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 import msgspec
@@ -12,8 +13,13 @@ from traincast.audit.stated import Stated
 from traincast.machine import Accelerator
 from traincast.wording import translator
 
+Range = tuple[float, float]
 NEAR = 0.10
 """relative distance within which a factor fits"""
+FARTHEST = math.log(2.0)
+"""log distance from the middle of a range of ratios beyond which a factor explains nothing"""
+WIDEST = 3.0
+"""high over low of a range of ratios that still tells one confusion from another"""
 TIMES = frozenset({"step_time", "micro_step_time", "total_time", "remaining_time"})
 RATES = frozenset({"tokens_per_second", "samples_per_second", "steps_per_second", "tokens_per_second_per_device"})
 
@@ -115,11 +121,23 @@ def of_time(
         ratio = (low / right[1], high / right[0])
     if ratio[0] <= 1 <= ratio[1]:
         return None
-    found = [cause for cause in confusions(known, lang) if abs(cause.factor - 1) > NEAR]
-    for cause in found:
-        if fits(cause.factor, *ratio):
-            return cause
-    return next((cause for cause in found if fits(1 / cause.factor, *ratio)), None)
+    return closest([cause for cause in confusions(known, lang) if abs(cause.factor - 1) > NEAR], ratio)
+
+
+def closest(found: Sequence[Cause], ratio: Range) -> Cause | None:
+    """Of the confusions whose factor, or its inverse, lies in `ratio`, the one nearest its middle; none far from it."""
+    low, high = ratio
+    if low <= 0 or high == float("inf"):
+        return None
+    middle = math.log(low * high) / 2
+    near = {
+        round(abs(math.log(factor) - middle), 2): cause
+        for cause in reversed(found)
+        for factor in (cause.factor, 1 / cause.factor)
+        if fits(factor, *ratio)
+    }
+    distance = min(near, default=FARTHEST)
+    return near[distance] if distance < FARTHEST else None
 
 
 def of_contradiction(names: frozenset[str], ratio: tuple[float, float], known: Stated, lang: str) -> Cause | None:
@@ -130,12 +148,9 @@ def of_contradiction(names: frozenset[str], ratio: tuple[float, float], known: S
         if known.device
         else set()
     )
-    for cause in found:
-        if cause.name in peaks and "mfu" not in names:
-            continue
-        if fits(cause.factor, *ratio) or fits(1 / cause.factor, *ratio):
-            return cause
-    return None
+    if ratio[0] <= 0 or ratio[1] / ratio[0] > WIDEST:
+        return None
+    return closest([cause for cause in found if cause.name not in peaks or "mfu" in names], ratio)
 
 
 def of_peak(claimed: float, known: Stated, others: dict[str, Accelerator], lang: str) -> Cause | None:

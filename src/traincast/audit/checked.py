@@ -86,22 +86,29 @@ class Checked:
             Contradiction(claims=list(check.claims), reason=contradiction(check, self.lang)) for check in self.failing
         ]
 
-    def findings(self) -> list[Finding]:
-        """Likely causes, missing facts, assumptions, placeholders and re-based figures."""
-        found: list[Finding] = []
+    def cause_findings(self) -> list[Finding]:
+        """Each likely cause once, with the figures that it explains."""
+        blamed: dict[str, dict[str, str]] = {}
         for figure, judged in zip(self.figures, self.judged, strict=True):
             if judged.cause:
-                found.append(finding("audit-cause", evidence=figure.where, text=figure.text, cause=judged.cause.says))
-            if figure.quantity == "mfu" and figure.high is not None and figure.high < 0:
-                code = "mfu-sentinel" if judged.verdict == "unverifiable" else "mfu-sentinel-misread"
-                found.append(finding(code, evidence=figure.where, printed=units.percent(figure.high)))
+                blamed.setdefault(judged.cause.says, {}).setdefault(figure.text, figure.where)
         for check in self.failing:
             cause = of_contradiction(frozenset(check.relation.names), missed(check), self.known, self.lang)
             if cause is not None:
-                text = ", ".join(self.figures[i].text for i in check.claims)
-                found.append(
-                    finding("audit-cause", evidence=self.figures[check.claims[0]].where, text=text, cause=cause.says)
-                )
+                for i in check.claims:
+                    blamed.setdefault(cause.says, {}).setdefault(self.figures[i].text, self.figures[i].where)
+        return [
+            finding("audit-cause", evidence=", ".join(dict.fromkeys(found.values())), text=", ".join(found), cause=says)
+            for says, found in blamed.items()
+        ]
+
+    def findings(self) -> list[Finding]:
+        """Likely causes, missing facts, assumptions, placeholders and re-based figures."""
+        found = self.cause_findings()
+        for figure, judged in zip(self.figures, self.judged, strict=True):
+            if figure.quantity == "mfu" and figure.high is not None and figure.high < 0:
+                code = "mfu-sentinel" if judged.verdict == "unverifiable" else "mfu-sentinel-misread"
+                found.append(finding(code, evidence=figure.where, printed=units.percent(figure.high)))
         found += rebased(self.closing, self.figures, self.known, self.lang)
         wants = sorted({want for figure in self.figures for want in missing(figure, self.known, self.lang)})
         if wants:

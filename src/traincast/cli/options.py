@@ -73,7 +73,10 @@ def emit_findings(findings: Iterable[Finding], *, quiet: bool = False) -> None:
     names = severity_names(lang)
     for found in findings:
         message, remedy = finding_text(found, lang)
-        click.echo(f"{names[found.severity]}: {message} [{found.code}]", err=True)
+        click.echo(
+            _("{severity}: {message}").format(severity=names[found.severity], message=message) + f" [{found.code}]",
+            err=True,
+        )
         if found.evidence:
             click.echo(f"  {_('evidence')}: {found.evidence}", err=True)
         if remedy:

@@ -17,6 +17,7 @@ from traincast.answers import (
 )
 from traincast.audit.logs import log_workload
 from traincast.audit.notes import unique
+from traincast.audit.stated import tokens_per_step
 from traincast.errors import PlanUnknownError, TraincastError
 from traincast.explain import explain
 from traincast.machine import Machine
@@ -62,11 +63,14 @@ def gather(
         log, intervals, pace=pace(log), device=device, n_devices=on_machine.n_devices if on_machine else None,
         steps=steps, level=level,
     )  # fmt: skip
+    tokens = tokens_per_step(known, on_machine.n_devices if on_machine else None)
+    if told.tokens_per_second is None and told.step_time is not None and tokens:
+        told.tokens_per_second = told.step_time.inverse(tokens, unit="tokens/s")
     expected = prediction(known, on_machine, steps or told.steps.planned, level)
     ahead = forecast_of(log, intervals, steps, level)
     audited = audit_of(claims, known, on_machine, told, lang) if claims is not None else None
     return ReportAnswer(
-        title=_("Training run {source}").format(source=Path(str(source)).name if source != "-" else "-"),
+        title=_("Pasted log") if str(source) == "-" else _("Training run {source}").format(source=Path(source).name),
         lang=lang,
         date=date,
         source=log.source,

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
+from traincast.reports.predict_page import part_names
 from traincast.reports.wording import translator
 
 
 def part_name(name: str, lang: str) -> str:
     """A share of a time."""
     _ = translator(lang)
-    names = {
+    names = part_names(lang) | {
         "compile": _("compilation"),
         "compilation": _("compilation"),
         "set-up": _("set-up of the first step"),
-        "evaluation": _("evaluation"),
         "step": _("one normal step"),
-        "matmul": _("matrix products"),
-        "attention": _("attention"),
-        "elementwise": _("element-wise"),
-        "optimizer": _("optimizer"),
-        "communication": _("communication"),
-        "logits": _("logits and loss"),
-        "training": _("training"),
-        "checkpoint": _("checkpoints"),
-        "start-up": _("start-up"),
         "warm-up": _("warm-up"),
         "steady": _("steady steps"),
         "pause": _("pauses"),
         "stall": _("stalls"),
         "resume": _("resumes"),
         "recompile": _("recompilation"),
-        "host": _("launches by the host"),
-        "gradient accumulation": _("gradient accumulation"),
-        "bubble": _("pipeline bubble"),
-        "routing": _("routing to experts"),
-        "fixed": _("fixed costs"),
     }
     return names.get(name, name)
 
