@@ -48,6 +48,7 @@ bench: .venv/.test  ## what traincast itself costs, as ratios
 	$(RUN) bench.startup
 	$(RUN) bench.reading
 	$(RUN) bench.forecast
+	$(RUN) bench.live
 
 logs: .venv/.test  ## read every public log and compare with its truth; with the dialects, and by induction alone
 	$(RUN) accuracy.logs
