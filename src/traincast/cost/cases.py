@@ -291,7 +291,7 @@ def _machine(w: Workload, machine: Machine) -> tuple[float, ...]:
     precision = layer_precision(w, machine)
     wide = precision in ("fp32", "tf32", "fp64")
     rate = listed_rate(machine, precision)
-    rate16 = rate if wide or precision in HALF else listed_rate(machine, "bf16")
+    rate16 = rate if wide or precision == "fp16" else listed_rate(machine, "bf16")
     fraction = machine.gemm_fraction or measured_fraction(device, precision)
     node = machine.node_bandwidth or next(rate for year, rate in NODE_BANDWIDTH if device.year >= year)
     low = 2.0 if precision == "fp4" else float(precision in LOW)
