@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,8 @@ def command(
     ends = Ends(idle=idle, until=moment(until))
     pace = every if every is not None else 1.0
     view = shown(as_json=as_json, quiet=quiet, lang=lang, every=every or 30.0, command=words is not None)
-    alarms = Alarms(command=on_finding, bell=bell, say=None if as_json or quiet or view.tells_findings else say)
+    is_silent = as_json or quiet or view.tells_findings
+    alarms = Alarms(command=on_finding, bell=bell, say=None if is_silent else partial(say, lang=lang))
     if words is not None:
         running = session.CommandSession(
             words, asked, ends=ends, every=pace, record=record, to_error=as_json, reserved_lines=view.rows
@@ -121,9 +123,12 @@ def follow(answers: Iterator[WatchAnswer], view: Shown, alarms: Alarms) -> Watch
     return last
 
 
-def say(found: Finding) -> None:
+def say(found: Finding, lang: str) -> None:
     """One line on standard error."""
-    click.echo(printable(f"{found.severity}: {found.message} [{found.code}]"), err=True)
+    from traincast.reports.wording import finding_text, severity_names
+
+    severity, message = severity_names(lang)[found.severity], finding_text(found, lang)[0]
+    click.echo(printable(f"{severity}: {message} [{found.code}]"), err=True)
 
 
 def missed(alarms: Alarms) -> int:
