@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+from collections import Counter
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -12,20 +13,21 @@ import msgspec
 import numpy as np
 
 from accuracy.facts import Run, evidence, runs
-from accuracy.folds import left_out
-from accuracy.scores import quantile_of_others, regime, summary
+from accuracy.folds import LeftOut, left_out
+from accuracy.scores import LEVEL, cell_weights, quantile_of_others, regime, summary, weighted_quantile
 from traincast.calibrate import fit as fitting
 from traincast.calibrate.fit import Evidence
 from traincast.calibrate.levels import LEVELS, PRIVATE
-from traincast.calibrate.model import Model
+from traincast.calibrate.model import Model, model
 from traincast.cost.shape import Array
+from traincast.predict import doubts
 
 TAU = {
-    "device": 0.055, "board": 0.13, "chip": 0.052, "chip-mode": 0.081, "stack": 0.10, "stack-tier": 0.13,
+    "device": 0.055, "board": 0.20, "chip": 0.04, "chip-mode": 0.17, "stack": 0.10, "stack-tier": 0.13,
     "framework": 0.12, "stack-board": 0.10, "stack-device": 0.041, "kind": 0.052, "kind-board": 0.064,
     "mode-board": 0.043, "precision-device": 0.069, "source": 0.114, "source-device": 0.043, "source-model": 0.079,
 }  # fmt: skip
-"""sd of the offsets of each level, log seconds: greatest marginal likelihood of the rows, rounded"""
+"""sd of the offsets of each level, log seconds: greatest marginal likelihood of the rows, then by left-out folds"""
 NOISE = {"single": 0.079, "multi": 0.051, "moe": 0.212}
 """sd that no level explains, found with them"""
 
@@ -35,9 +37,9 @@ def kept(measured: list[Run]) -> Array:
     return np.flatnonzero([not run.never_fit for run in measured])
 
 
-def scored(known: Evidence, keep: Array) -> tuple[dict[str, dict[str, float]], dict[str, float], fitting.Fit]:
+def scored(known: Evidence, measured: list[Run]) -> tuple[dict[str, dict[str, float]], dict[str, float], fitting.Fit]:
     """Scores of left-out rows by group, half-widths over sigma by regime, and the fit of all rows."""
-    levels, noise = fitting.nested(known, TAU), fitting.noise_sd(known, NOISE)
+    keep, levels, noise = kept(measured), fitting.nested(known, TAU), fitting.noise_sd(known, NOISE)
     scores: dict[str, dict[str, float]] = {}
     stretch: dict[str, float] = {}
     for title, key in (("left-out device", "device"), ("left-out source", "source")):
@@ -46,21 +48,47 @@ def scored(known: Evidence, keep: Array) -> tuple[dict[str, dict[str, float]], d
         for name, rows in regime(known, keep).items():
             scores[f"{title}: {name}"] = summary(known.y, out, half, rows)
         if key == "source":
-            stretch = widths(known, out.mu, out.sigma, keep)
+            stretch = widths(known, out, measured)
     return scores, stretch, whole
 
 
-def widths(known: Evidence, mu: Array, sigma: Array, keep: Array) -> dict[str, float]:
-    """Half-width of the 90 % interval over sigma, by regime, from sources that were left out."""
-    error = np.abs(mu - known.y) / sigma
-    groups = np.array(known.noise_group)
-    return {name: float(np.quantile(error[keep][groups[keep] == name], 0.9)) for name in sorted(set(known.noise_group))}
+def widths(known: Evidence, out: LeftOut, measured: list[Run]) -> dict[str, float]:
+    """Half-width of the 90 % interval over sigma, by regime, from sources that were left out.
+
+    Sigma is the one that a prediction without its source has.
+    """
+    keep = kept(measured)
+    sigma = sigma_without_source(known, measured)
+    error = np.abs(out.mu - known.y) / sigma
+    groups, weights = np.array(known.noise_group)[keep], cell_weights(known, keep)
+    return {
+        name: weighted_quantile(error[keep][groups == name], weights[groups == name], LEVEL)
+        for name in sorted(set(known.noise_group))
+    }
+
+
+def sigma_without_source(known: Evidence, measured: list[Run]) -> Array:
+    """Sigma of each row as a prediction has it that knows of the other sources alone."""
+    keep = kept(measured)
+    variance = fitting.noise_sd(known, NOISE) ** 2
+    source = np.array(known.named["source"], dtype=object)
+    for level in LEVELS:
+        share = np.ones(len(known.y))
+        if level not in PRIVATE:
+            names = np.array(known.named[level], dtype=object)
+            everywhere = Counter(names[keep])
+            here = Counter(zip(names[keep], source[keep], strict=True))
+            left = [everywhere[n] - here[n, s] if n else 0 for n, s in zip(names, source, strict=True)]
+            share = np.array([fitting.remaining_share(n, TAU[level]) for n in left])
+        variance = variance + TAU[level] ** 2 * share
+    asked = doubts.variances(known.c, [run.workload for run in measured], model())
+    return np.asarray(np.sqrt(variance + sum(v for key, v in asked.items() if key != "framework")))
 
 
 def fitted(measured: list[Run], *, date: str) -> Model:
     """The model on all rows that may be fitted, with what left-out rows said of it."""
     known, keep = evidence(measured), kept(measured)
-    scores, stretch, whole = scored(known, keep)
+    scores, stretch, whole = scored(known, measured)
     return model_of(known, whole, len(keep), date=date, scores=scores, stretch=stretch)
 
 
@@ -76,19 +104,19 @@ def model_of(
     )  # fmt: skip
 
 
-def text(model: Model) -> str:
+def text(found: Model) -> str:
     """The model as TOML, figures to four digits."""
     lines = [
         "# Written by `make calibrate`: physical constants (meanings: priors.toml), offsets of log seconds, spreads.",
-        f'date = "{model.date}"',
-        f"rows = {model.rows}",
+        f'date = "{found.date}"',
+        f"rows = {found.rows}",
     ]
     for name in ("parameters", "tau", "noise", "stretch"):
-        lines += ["", f"[{name}]", *table(getattr(model, name))]
-    for level in (level for level in LEVELS if level in model.offsets):
+        lines += ["", f"[{name}]", *table(getattr(found, name))]
+    for level in (level for level in LEVELS if level in found.offsets):
         lines += ["", f'[offsets."{level}"]  # name = [offset, share of the variance that remains]']
-        lines += [f"{quoted(k)} = [{a:.4f}, {b:.3f}]" for k, (a, b) in model.offsets[level].items()]
-    for name, figures in model.scores.items():
+        lines += [f"{quoted(k)} = [{a:.4f}, {b:.3f}]" for k, (a, b) in found.offsets[level].items()]
+    for name, figures in found.scores.items():
         lines += ["", f"[scores.{quoted(name)}]", *table(figures)]
     return "\n".join(lines) + "\n"
 
@@ -107,11 +135,11 @@ def main() -> None:
     """Fit and write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--date", default=datetime.datetime.now(tz=datetime.timezone.utc).date().isoformat())
-    model = fitted(runs(), date=parser.parse_args().date)
+    found = fitted(runs(), date=parser.parse_args().date)
     target = Path(str(files("traincast.calibrate").joinpath("fitted.toml")))
-    target.write_text(text(model), encoding="utf-8")
-    print(f"{model.rows} runs -> {target}")
-    for name, figures in model.scores.items():
+    target.write_text(text(found), encoding="utf-8")
+    print(f"{found.rows} runs -> {target}")
+    for name, figures in found.scores.items():
         print(f"{name:45s}", *(f"{key} {figure:.3g}" for key, figure in figures.items()))
 
 

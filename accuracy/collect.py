@@ -11,9 +11,10 @@ HERE = Path(__file__).parent
 TABLE = HERE / "measured_runs.csv"
 COPIED = (
     "id", "accelerator", "device_ambiguous", "source", "locator", "kind", "model", "arch", "params_total",
-    "params_active", "n_layer", "d_model", "n_head", "n_kv_head", "d_ff", "mlp", "vocab",
-    "seq_len", "micro_batch", "grad_accum", "global_batch", "n_devices", "devices_per_node", "device",
-    "precision", "attention", "compile", "recompute", "dp", "zero", "tp", "pp", "cp", "ep", "optimizer", "framework", "tokens_per_s", "step_time_s", "year",
+    "params_active", "n_layer", "d_model", "n_head", "n_kv_head", "d_ff", "mlp", "vocab", "seq_len", "micro_batch",
+    "grad_accum", "global_batch", "n_devices", "devices_per_node", "device", "precision", "attention", "compile",
+    "recompute", "dp", "zero", "tp", "pp", "cp", "ep", "optimizer", "framework", "tokens_per_s", "step_time_s",
+    "year",
 )  # fmt: skip
 DERIVED = ("never_fit", "lora_rank", "quantised", "window", "images_per_s", "forward_gmacs", "peak_memory_bytes")
 

@@ -59,7 +59,7 @@ def test_no_prediction_is_below_the_floor(told: dict[str, Any], device: str) -> 
 
 
 @pytest.mark.parametrize("size", ["n_layer", "d_model", "seq_len", "vocab", "micro_batch", "grad_accum", "d_ff"])
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(told=workloads, device=st.sampled_from(DEVICES), factor=st.integers(2, 3))
 def test_time_grows_with_every_size(size: str, told: dict[str, Any], device: str, factor: int) -> None:
     """Nothing becomes faster by being larger."""
@@ -72,7 +72,7 @@ def test_time_grows_with_every_size(size: str, told: dict[str, Any], device: str
 @pytest.mark.parametrize(
     "key", ["precision", "compile", "attention", "recompute", "optimizer", "framework", "software_year"]
 )
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(told=workloads, device=st.sampled_from(DEVICES))
 def test_an_unknown_never_narrows_the_interval(key: str, told: dict[str, Any], device: str) -> None:
     """Leaving an answer out widens the interval or leaves it."""
@@ -82,7 +82,7 @@ def test_an_unknown_never_narrows_the_interval(key: str, told: dict[str, Any], d
     assert unknown.high / unknown.value >= known.high / known.value * (1 - 1e-9)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(told=workloads, zero=st.sampled_from([0, None]), log2=st.integers(0, 9))
 def test_twice_the_devices_give_at_most_twice_the_throughput(told: dict[str, Any], zero: int | None, log2: int) -> None:
     """Communication costs. (Sharded optimizers are left out: they do save each rank time.)"""

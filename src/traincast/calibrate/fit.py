@@ -169,10 +169,15 @@ def fit(
     return Fit(theta, full, sl.cho_solve(factor, r, check_finite=False), factor, rows, variance)
 
 
+def remaining_share(rows: int, tau: float) -> float:
+    """Share of a level's variance that `rows` of a group leave; rows of one source are not independent."""
+    return float(1 / (1 + rows**0.5 * tau**2 / REMAINDER**2))
+
+
 def offsets(evidence: Evidence, found: Fit, tau: dict[str, float]) -> dict[str, dict[str, tuple[float, float]]]:
     """Best prediction of each group's offset, and the share of its variance that the rows leave.
 
-    The share counts a group's rows alone: 1 / (1 + n tau^2 / s^2), s the typical remainder.
+    The share is that of `remaining_share`.
     """
     out: dict[str, dict[str, tuple[float, float]]] = {}
     codes = evidence.codes()
@@ -182,7 +187,7 @@ def offsets(evidence: Evidence, found: Fit, tau: dict[str, float]) -> dict[str, 
         out[level] = {}
         for name in sorted({one for one in here if one}):
             mask = here == name
-            inverse = 1 / (1 + mask.sum() ** 0.5 * tau[level] ** 2 / REMAINDER**2)
+            inverse = remaining_share(int(mask.sum()), tau[level])
             variance = found.variance[level][codes[level][found.rows][mask][0]]
             out[level][name] = (float(variance * found.alpha[mask].sum()), float(inverse))
     return out

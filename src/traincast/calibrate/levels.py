@@ -31,7 +31,10 @@ def levels(c: Cases) -> dict[str, list[str]]:
     """Name of each level a case belongs to; empty where it is unknown."""
     stack = ["" if name == "unknown" else name for name in c.stack]
     arithmetic, modes = width(c), mode(c)
-    tier = ["desk" if board in AT_A_DESK else "rack" for board in c.board]
+    tier = [
+        f"{'desk' if board in AT_A_DESK else 'rack'}/{'many' if several else 'one'}"
+        for board, several in zip(c.board, c.P > 1, strict=True)
+    ]
     return {
         "device": list(c.device),
         "board": list(c.board),
