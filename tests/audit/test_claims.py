@@ -168,3 +168,47 @@ def test_any_text_is_read_without_error(text: str) -> None:
 def test_long_repetitions_cost_linear_time(piece: str) -> None:
     """A line of one piece repeated is cut and read at once."""
     claims(piece * 20000, "x")
+
+
+KEYED = "throughput=2.1e6 tok/s dt=240ms mfu=0.38 device=NVIDIA GeForce RTX 3060 batch_size=32 block_size=512"
+LAPTOP = (
+    "since each micro-batch (16×1024 tokens) needs 118 ms and you accumulate 32 of them, an "
+    "iteration takes 118 × 32 = 3.8 s."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        (KEYED, {"tokens_per_second": 2.1e6, "step_time": 0.24, "mfu": 0.38, "micro_batch": 32, "seq_len": 512}),
+        (LAPTOP, {"micro_batch": 16, "seq_len": 1024, "micro_step_time": 0.118, "step_time": 3.8}),
+        (
+            "480 sequences x 1024 tokens = 491,520 tokens per step",
+            {"global_batch": 480, "seq_len": 1024, "tokens_per_step": 491520},
+        ),
+        ("50 000 pas prendront donc environ 7 heures.", {"steps": 50000, "total_time": 25200}),
+        ("6120 pas de 2,40 s, soit environ 4 h 5 min", {"steps": 6120, "step_time": 2.4, "total_time": 14700}),
+        (
+            "Chaque itération prend 100 ms, soit 10 minutes pour 6000 itérations.",
+            {"step_time": 0.1, "total_time": 600, "steps": 6000},
+        ),
+        ("an optimizer step of about half a million tokens lasts 0.85 s", {"step_time": 0.85}),
+        ("4 GPUs × $0.80/h × 0.25 h = $0.80", {"n_devices": 4, "price": 0.8, "total_time": 900, "cost": 0.8}),
+        ("| GPU | ms/step |\n|---|---|\n| RTX 4090 | 380 |", {"step_time": 0.38}),
+    ],
+)
+def test_figures_of_a_sentence(text: str, figures: dict[str, float]) -> None:
+    """All figures of a sentence, each once, and no others."""
+    found = {figure.quantity: figure.low for figure in read(text) if not figure.name}
+
+    assert found == {name: pytest.approx(value) for name, value in figures.items()}
+
+
+def test_a_time_without_its_unit_in_a_product() -> None:
+    """118 x 32 = 3.8 s is right where 118 are milliseconds."""
+    from traincast.audit.notes import sum_claims
+
+    right = sum_claims(claims("118 × 32 = 3.8 s", "a")[1], "en")
+    wrong = sum_claims(claims("118 × 32 = 9.8 s", "a")[1], "en")
+
+    assert [one.verdict for one in (*right, *wrong)] == ["consistent", "contradictory"]

@@ -69,6 +69,8 @@ class Sum(msgspec.Struct, frozen=True, kw_only=True):
     said_low: float
     said_high: float
     tolerance: float
+    bare_time: bool = False
+    """whether a factor has no unit and the result is a time: its unit may be another"""
 
 
 def claims(text: str, source: str) -> tuple[list[Figure], list[Sum]]:
@@ -215,6 +217,8 @@ def batch_product(around: Surroundings, where: str, number: int) -> Iterator[Fig
     line = around.line
     for match in re.finditer(r"(?<![\w.,])(\d{1,5}) × (\d{1,5})(?: × (\d{2,6}))?(?!\w|[.,]\d|\s?×)", line):
         context = (around.before + " " + line + " " + " ".join(around.labels)).lower()
+        if re.match(r"\s?=\s?[~≈]?\s?[\d.,]+\s?(?:ms|s|sec|min|h)\b", line[match.end() :]):
+            continue
         told = re.search(r"batch|\blots?\b|accum", context)
         length_too = match[3] and re.search(r"tokens?|jetons?", line[match.end() :][:40])
         if not told and not length_too:
@@ -280,4 +284,5 @@ def product(line: str, factors: list[Measure], said: Measure, where: str, number
     return Sum(
         text=line[factors[0].start : said.end], where=where, line=number, low=low, high=high,
         said_low=said.low, said_high=said.high, tolerance=0.02 + said.rounding + (0.08 if said.about else 0.0),
+        bare_time=said.dimension == "time" and all(one.dimension != "time" for one in factors),
     )  # fmt: skip

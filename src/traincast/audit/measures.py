@@ -167,11 +167,13 @@ def number(text: str, lang: str, *, whole: bool) -> float:
 def half_digit(text: str, value: float, magnitude: bool, whole: bool) -> float:
     """Half a unit of the last printed digit over the value: how far rounding may have moved it."""
     plain = text.lstrip("$€£ ").replace(" ", "").replace("_", "")
-    if not value or (whole and not magnitude):
+    exponent = "e" in plain.lower()
+    if not value or (whole and not magnitude and not exponent):
         return 0.0
+    plain = re.split("[eE]", plain)[0]
     match = re.search(r"[.,](\d+)$", plain)
     decimals = len(match[1]) if match and not (whole and len(match[1]) == 3) else 0
-    digits_value = abs(float(re.sub(r"[^\d]", "", plain.split("e")[0].split("E")[0]) or 0) / 10**decimals)
+    digits_value = abs(float(re.sub(r"[^\d]", "", plain) or 0) / 10**decimals)
     return 0.5 * 10.0**-decimals / digits_value if digits_value else 0.0
 
 
@@ -186,6 +188,6 @@ def unit_at(text: str, at: int) -> Unit | None:
     best: Unit | None = None
     for dimension, factor, per, pattern in unit_table():
         found = pattern.match(text, at)
-        if found and (best is None or found.end() > best.end):
+        if found and (best is None or found.end() > best.end) and text[found.end() : found.end() + 1] != "=":
             best = Unit(dimension=dimension, factor=factor, per=per, end=found.end())
     return best

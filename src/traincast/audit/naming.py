@@ -12,14 +12,15 @@ from traincast.audit.words import Meaning, any_label, any_of, compiled, labels, 
 
 AFTER = 12
 """what a word behind the figure is taken to be farther away: most figures are told what they are before"""
-FAR = 10_000
-"""distance of a weak word: it counts where no other word does"""
+LONG = 60.0
+"""seconds from which a weak word near a figure outweighs a step that is named farther off"""
 EACH_LASTS = re.compile(
     r"\s?(?:de|of|à|at|×|taking|each taking|of about|d'environ)\s?[~≈]?\s?(?:environ |about )?", re.IGNORECASE
 )
 """between `6120 steps` and `2.40 s`: each of them takes that long"""
 FEWEST_TOKENS = 1e6
 """no run is over fewer"""
+TIMES_TOKENS = re.compile(r" × [\d., ]{1,12}k? ?(?:tokens?|jetons?)")
 LONGEST_STEP = 1200.0
 """seconds; `6000 steps of 2 hours` are no steps"""
 SHORT = 2.0
@@ -73,8 +74,10 @@ def named(measures: list[Measure], i: int, around: Surroundings) -> Named | None
         return bare_name(measures, i, around)
     if measure.dimension in vocabulary()["single"]:
         return Named(quantity=vocabulary()["single"][measure.dimension])
-    if measure.per == "sequence":
-        return Named(quantity="seq_len")
+    if measure.per == "sequence" or (measure.dimension == "tokens" and around.line[: measure.start].endswith("× ")):
+        return Named(quantity="seq_len")  # `16 × 1024 tokens`
+    if measure.dimension == "samples" and TIMES_TOKENS.match(around.line[measure.end :]):
+        return Named(quantity="global_batch")  # `480 sequences × 1024 tokens`
     table = {"step": PER_STEP, "micro-step": PER_MICRO, "device": PER_DEVICE}.get(measure.per, {})
     if measure.per == "other":
         return None
@@ -98,14 +101,9 @@ def by_words(measures: list[Measure], i: int, around: Surroundings) -> Named | N
     rows = [row for row in meanings() if row.dimension == dimension]
     near, wide, line = windows(measures, i, around)
     after = after_window(measures, i, around)
-    for text, tail in ((near, after), (wide, ""), (line, ""), *((label, "") for label in around.labels)):
-        found = nearest(rows, text, tail)
-        if found == "total_time" and (measure.high or 0) < SHORT:
-            found = "step_time"
-        if found == "tokens_total" and (measure.high or 0) < FEWEST_TOKENS:
-            return None
-        if found:
-            return None if found.startswith("other") else Named(quantity=found)
+    found = worded(rows, measure, (near, after), (wide, line, *around.labels))
+    if found is not None:
+        return None if found.startswith("other") else Named(quantity=found)
     if measure.dimension == "clock":
         return None
     for row in rows:
@@ -114,8 +112,29 @@ def by_words(measures: list[Measure], i: int, around: Surroundings) -> Named | N
     return None
 
 
+def worded(rows: list[Meaning], measure: Measure, near: tuple[str, str], farther: tuple[str, ...]) -> str | None:
+    """The quantity by a word near the figure, farther off, or by a weak word near it; None where there is none."""
+    high = measure.high or 0.0
+    weak = nearest(rows, *near, weak=True)
+    for text, tail in (near, *((text, "") for text in farther)):
+        found = nearest(rows, text, tail)
+        if found is None or (found == "step_time" and text is not near[0] and weak and high >= LONG):
+            continue
+        return sensible(found, high)
+    return sensible(weak, high)
+
+
+def sensible(quantity: str | None, high: float) -> str | None:
+    """`quantity`, unless its figure is far too small for it."""
+    if quantity == "total_time" and high < SHORT:
+        return "step_time"
+    if quantity == "tokens_total" and high < FEWEST_TOKENS:
+        return "other_tokens"
+    return quantity
+
+
 def windows(measures: list[Measure], i: int, around: Surroundings) -> tuple[str, str, str]:
-    """Text before the measure: since the measure before it, since the sentence, since the line (measures blanked)."""
+    """Text before the measure: since the measure before it, since the clause, since the sentence (measures blanked)."""
     start = measures[i].start
     blanked = around.line
     for other in measures[:i]:
@@ -125,7 +144,8 @@ def windows(measures: list[Measure], i: int, around: Surroundings) -> tuple[str,
     stops = [match.end() for match in BOUNDARY.finditer(text)]
     sentence = text[stops[-1] :] if stops else (around.before + " " + text if around.before else text)
     near = sentence.rsplit("\x00", 1)[-1]
-    return near, sentence.replace("\x00", " "), text.replace("\x00", " ")
+    clauses = re.split(r"[.!?](?=\s)", text)[-1]
+    return near, sentence.replace("\x00", " "), clauses.replace("\x00", " ")
 
 
 def after_window(measures: list[Measure], i: int, around: Surroundings) -> str:
@@ -137,22 +157,21 @@ def after_window(measures: list[Measure], i: int, around: Surroundings) -> str:
     return text if opened else text[: stop.start()] if stop else text
 
 
-def nearest(rows: list[Meaning], before: str, after: str) -> str | None:
-    """The quantity whose word is nearest to the figure between `before` and `after`."""
+def nearest(rows: list[Meaning], before: str, after: str, *, weak: bool = False) -> str | None:
+    """The quantity whose (weak) word is nearest to the figure between `before` and `after`."""
     best: tuple[int, int, int] | None = None
     quantity = None
     for order, row in enumerate(rows):
-        for words, penalty in ((row.words, 0), (row.weak, FAR)):
-            if not words:
-                continue
-            pattern = word_pattern(words)
-            matches = list(pattern.finditer(before))
-            scores = [(len(before) - m.end() + penalty, -len(m[0]), order) for m in matches]
-            if after and (match := pattern.search(after)):
-                scores.append((match.start() + AFTER + penalty, -len(match[0]), order))
-            for score in scores:
-                if best is None or score < best:
-                    best, quantity = score, row.quantity
+        words = row.weak if weak else row.words
+        if not words:
+            continue
+        pattern = word_pattern(words)
+        scores = [(len(before) - m.end(), -len(m[0]), order) for m in pattern.finditer(before)]
+        if after and (match := pattern.search(after)):
+            scores.append((match.start() + AFTER, -len(match[0]), order))
+        for score in scores:
+            if best is None or score < best:
+                best, quantity = score, row.quantity
     return quantity
 
 
@@ -166,14 +185,13 @@ def bare_name(measures: list[Measure], i: int, around: Surroundings) -> Named | 
     """A figure without a unit: by the label before it, then by a unit in brackets of that label."""
     measure = measures[i]
     text = windows(measures, i, around)[0]
-    for label in (text, *around.labels[:2]):
+    alone = not text.strip(" ~≈<>")
+    for label in (text, *(around.labels[:2] if alone else ())):
         if unit := bracketed(label):
             return in_brackets(measure, unit, measures, i, around, label)
         best = labelled(label if label is text else label + ": ")
         if best:
             return None if best == "other" else renamed(best)
-        if label is text and re.search(r"\w{2}", label[-25:]) and "|" not in label[-3:]:
-            continue
     if measure.scale >= 1e6 and re.search(
         r"(?i)mod[eè]l|gpt|llama|param", text[-40:] + around.line[measure.end :][:25]
     ):

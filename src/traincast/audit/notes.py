@@ -106,7 +106,8 @@ def sum_claims(sums: Sequence[Sum], lang: str) -> list[Claim]:
     listed = []
     for one in sums:
         slack = 1 + one.tolerance
-        right = one.low <= one.said_high * slack and one.said_low <= one.high * slack
+        scales = (1.0, 1e-3, 60.0, 3600.0) if one.bare_time else (1.0,)
+        right = any(one.low * k <= one.said_high * slack and one.said_low <= one.high * k * slack for k in scales)
         made = (
             units.digits(one.low, 4)
             if one.low == one.high
