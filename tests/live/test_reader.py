@@ -153,3 +153,14 @@ def test_the_arrival_of_a_step_line_is_remembered() -> None:
 
     assert reader.last_step_at == 5.0
     assert GRAIN < 0.1
+
+
+def test_a_polled_file_without_times_knows_how_coarse_its_clock_is() -> None:
+    """Lines seen four times a second are timed to a quarter of a second; the mean is right all the same."""
+    reader = Reader("run.log", poll=0.25)
+    blocks: list[tuple[str, float | None]] = [("Epoch 0, loss 2.0\n", None)]
+    blocks += [(f"Step {i} loss={3 - 0.01 * i:.3f}\n", 1000.0 + 0.25 * round(4 * 0.3 * i)) for i in range(200)]
+    log = fed(reader, blocks)
+    found = series(log)
+
+    assert sum(found.seconds) / sum(found.steps) == pytest.approx(0.3, rel=0.02)

@@ -23,6 +23,8 @@ PATIENCE = 3.0
 """times the longest wait so far after which a run is quiet"""
 LEAST_QUIET = 60.0
 """s; no shorter silence is worth a word"""
+FEW = 2
+"""step lines after which a log that tells no times is told so"""
 UNLIKELY = 0.1
 """chance of making a deadline below which it is said"""
 OF_ARRIVALS = frozenset({"clock-coarse", "time-disagrees"})
@@ -71,7 +73,8 @@ def answered(log: RunLog, asked: Question, *, now: float, last: float | None) ->
     )
     answer.remaining = remaining
     answer.finish_at = finish(now, remaining)
-    answer.findings = merged(told.findings, shown.findings, extra(answer, asked, now, silence, wait))
+    more = extra(answer, asked, now, silence, wait)
+    answer.findings = merged(early(log, told.findings), early(log, shown.findings), more)
     return answer
 
 
@@ -157,6 +160,11 @@ def extra(answer: WatchAnswer, asked: Question, now: float, silence: float, wait
         elif (chance := answer.probability_by_deadline) is not None and chance < UNLIKELY and answer.ready:
             found.append(finding("deadline-unlikely", deadline=shown, chance=units.percent(round(chance, 3))))
     return found
+
+
+def early(log: RunLog, findings: list[Finding]) -> list[Finding]:
+    """`findings` without the complaint that there are no times, as long as too few lines are there to have any."""
+    return [one for one in findings if one.code != "no-timing" or len(log.points) > FEW]
 
 
 def merged(*lists: list[Finding]) -> list[Finding]:

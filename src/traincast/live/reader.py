@@ -46,14 +46,22 @@ class Reader:
     """Reads one log as it grows."""
 
     def __init__(
-        self, name: str, *, dialect: str | None = None, began: float | None = None, prefer_arrival: bool = False
+        self,
+        name: str,
+        *,
+        dialect: str | None = None,
+        began: float | None = None,
+        prefer_arrival: bool = False,
+        poll: float | None = None,
     ) -> None:
         """`dialect` as in `read`; `began` is when the first line began to be written, Unix seconds.
 
-        `prefer_arrival`: where lines print the time of a step but no clock, their arrival is the clock.
+        `prefer_arrival`: where lines print the time of a step but no clock, their arrival is the clock. `poll` is how
+        often a file is looked at, in seconds; lines of a pipe are seen as they come.
         """
         self.name = name
         self.prefer_arrival = prefer_arrival
+        self.poll = poll
         self.began = began
         self.lines = 0
         self.last_step_at: float | None = None
@@ -135,7 +143,7 @@ class Reader:
         )
         if any(columns.used for columns in self._columns):
             for log in logs:
-                arrived(log)
+                arrived(log, self.poll)
         return logs
 
     def _unknown(self) -> list[RunLog]:
@@ -203,7 +211,7 @@ def prints(dialect: Dialect, kinds: frozenset[str]) -> bool:
     return False
 
 
-def arrived(log: RunLog) -> None:
+def arrived(log: RunLog, poll: float | None = None) -> None:
     """Make the clock of `log` what it is: Unix times of arrival, for the points that have one.
 
     Unlike a printed step time they hold the pauses, so they count alone where most points have one.
@@ -211,7 +219,7 @@ def arrived(log: RunLog) -> None:
     stamped = [point for point in log.points if point.clock is not None]
     if not stamped:
         return
-    log.clock_kind, log.clock_resolution = "wall", grain(stamped)
+    log.clock_kind, log.clock_resolution = "wall", poll or grain(stamped)
     if log.span == "none":
         log.points = stamped
         log.findings = [found for found in log.findings if found.code != "no-timing"]

@@ -13,7 +13,7 @@ from traincast.answers import WatchAnswer
 from traincast.errors import UsageError
 from traincast.findings import Finding, finding
 from traincast.live.again import Again, changes, needs_whole
-from traincast.live.feeds import FileFeed, Passage, Stop, from_pipe
+from traincast.live.feeds import POLL, FileFeed, Passage, Stop, from_pipe
 from traincast.live.memory import Memory, Record
 from traincast.live.question import Question
 from traincast.live.reader import Reader
@@ -36,7 +36,7 @@ def watch_log(source: str, asked: Question, *, ends: Ends, every: float = 1.0) -
         return
     path = Path(source)
     feed = FileFeed(path)
-    reader = Reader(source, dialect=asked.dialect)
+    reader = Reader(source, dialect=asked.dialect, poll=POLL)
     memory = Memory(path)
     lost = recall(memory, reader, feed.descriptor)
     memory.note(feed.descriptor)

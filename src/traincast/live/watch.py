@@ -101,8 +101,8 @@ class Watching:
             self._news = True
 
     def _is_due(self, now: float) -> bool:
-        """Whether it is time for another answer."""
-        return now >= self._due and (self._news or now - self._answered_at >= STALE)
+        """Whether it is time for another answer; not while what was there before is still being read."""
+        return self._live and now >= self._due and (self._news or now - self._answered_at >= STALE)
 
     def renew(self, now: float, *, last: bool = False) -> WatchAnswer:
         """The answer at `now`; the next one is due when this one's cost is a small share of the time."""
