@@ -28,6 +28,8 @@ from traincast.runlog import RunLog
 
 RUN_TO_RUN = 0.01
 """half-width (share of the total) by which two runs of the same work differ on a quiet machine; assumed"""
+MOST_CROWDED = 0.8
+"""share beyond which no more can be said"""
 CROWDED = 0.05
 """share of the machine that others used from which on it is said"""
 SURE = 0.05
@@ -164,18 +166,20 @@ class Rehearsal:
     def _total(self, others: float = 0.0) -> Estimate | None:
         """Seconds of the full run from the start of the command: until the last line, and what remains from there.
 
-        Where `others` took a share of the machine, the next run may have that too, or lose as much again.
+        Where `others` took a share of the machine, the next run may have that too, or lose as large a share again.
         """
         answer = self.answer
         if answer is None or answer.remaining is None or answer.total is None:
             return None
         left = answer.remaining
         value = self._answered_at - self.began + left.value
-        other = math.hypot(RUN_TO_RUN, others) * value
+        others = min(others, MOST_CROWDED)
+        below = math.hypot(RUN_TO_RUN, others) * value
+        above = math.hypot(RUN_TO_RUN, others / (1 - others)) * value
         return Estimate(
             value=value,
-            low=None if left.low is None else value - math.hypot(left.value - left.low, other),
-            high=None if left.high is None else value + math.hypot(left.high - left.value, other),
+            low=None if left.low is None else value - math.hypot(left.value - left.low, below),
+            high=None if left.high is None else value + math.hypot(left.high - left.value, above),
             level=left.level,
         )
 
