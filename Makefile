@@ -19,6 +19,10 @@ help:  ## list the targets
 	$(PIP) install --group test
 	@touch $@
 
+.venv/.docs: .venv/.test
+	$(PIP) install --group docs
+	@touch $@
+
 .venv/.lint: .venv/.core
 	$(PIP) install --group lint
 	@touch $@
@@ -61,8 +65,11 @@ accuracy: .venv/.test  ## predicted against measured runs, every fold refitted; 
 messages: .venv/.test  ## bring the message catalogues up to date and compile them; lists what is not translated
 	$(BIN)/python tools/messages.py
 
-docs: .venv/.test  ## the sample reports of docs/samples, from the project's own log
+docs: .venv/.docs  ## sample reports, reference, outputs shown in README and docs; the site in site/
 	$(BIN)/python tools/samples.py
+	$(RUN) tools.reference
+	$(RUN) tools.blocks
+	$(BIN)/zensical build --clean --strict
 
 backtest: .venv/.test  ## how good the forecast would have been on finished logs, beside the rules of other tools
 	$(RUN) accuracy.backtest
