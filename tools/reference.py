@@ -38,7 +38,9 @@ def cell(value: object) -> str:
 
 def code(text: str) -> str:
     """`text` as code inside a table."""
-    return f"`{text}`".replace("|", "\\|") if text else ""
+    if "|" in text:  # a bar ends a cell, in code too
+        return f"<code>{text.replace('<', '&lt;').replace('|', '&#124;')}</code>"
+    return f"`{text}`" if text else ""
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -48,9 +50,10 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def page(title: str, lead: str, *parts: str) -> str:
-    """One page."""
-    return "\n\n".join([f"# {title}", NOTE, lead, *parts]) + "\n"
+def page(title: str, lead: str, *parts: str, wide: bool = False) -> str:
+    """One page; a wide one has no table of contents beside it."""
+    head = ["---\nhide:\n  - toc\n---"] if wide else []
+    return "\n\n".join([*head, f"# {title}", NOTE, lead, *parts]) + "\n"
 
 
 def fenced(text: str, language: str = "text") -> str:
@@ -69,6 +72,12 @@ def metavar(option: click.Parameter) -> str:
     return "X" if isinstance(option.type, click.FloatRange | click.types.FloatParamType) else "WORD"
 
 
+def argument(one: click.Argument) -> str:
+    """How an argument is written in the usage of its verb."""
+    word = one.metavar or (one.name or "").upper()
+    return word if one.required or one.metavar or one.nargs != 1 else f"[{word}]"
+
+
 def option_row(option: click.Option) -> list[str]:
     """An option as a row of a table."""
     names = ", ".join(option.opts) + "".join(f" / {name}" for name in option.secondary_opts)
@@ -81,12 +90,10 @@ def option_row(option: click.Option) -> list[str]:
 def verb(name: str) -> str:
     """The section of one verb."""
     command: click.Command = import_module(f"traincast.cli.{name}").command
-    words = [
-        one.metavar or (one.name or "").upper() for one in command.params if isinstance(one, click.Argument)
-    ] or getattr(command, "options_metavar", "").split()[1:]
+    words = [argument(one) for one in command.params if isinstance(one, click.Argument)]
     options = [one for one in command.params if isinstance(one, click.Option)]
     own = [one for one in options if one.name not in documented() or one.name in ELSEWHERE]
-    parts = [f"## {name}", fenced(f"traincast {name} [OPTIONS] {' '.join(words)}".strip())]
+    parts = [f"## {name}", fenced(f"traincast {name} {command.options_metavar} {' '.join(words)}".strip())]
     parts += described(command.help or "")
     parts.append(table(["option", "what", "default"], map(option_row, own)))
     if len(own) < len(options):
@@ -121,7 +128,9 @@ def findings_page() -> str:
         "What traincast may say beside an answer. `--fail-on CODE,...` turns one into exit status 1. info: worth "
         "knowing; warning: the answer is weaker for it; error: it cannot be relied on. Names in braces are filled in."
     )
-    return page("Findings", lead, table(["code", "severity", "message", "remedy"], map(row, kinds().values())))
+    return page(
+        "Findings", lead, table(["code", "severity", "message", "remedy"], map(row, kinds().values())), wide=True
+    )
 
 
 def dialect(one: Dialect) -> str:
@@ -153,7 +162,6 @@ def devices_page() -> str:
         peaks = [one.peak(name) for name in ("fp32", "fp16", "bf16", "fp8")]
         return [
             code(one.name),
-            cell(one.title),
             str(one.year),
             units.memory(one.memory_bytes) if one.memory_bytes else "",
             units.rate(one.memory_bandwidth, "byte/s") if one.memory_bandwidth else "",
@@ -165,8 +173,8 @@ def devices_page() -> str:
         f"The {len(known)} accelerators of the catalog. Peaks are dense, with fp32 accumulation. `traincast devices "
         "NAME` tells all of one, with its sources. [Add a device](../guides/add-a-device.md) that is missing."
     )
-    head = ["id", "name", "year", "memory", "bandwidth", "fp32", "fp16", "bf16", "fp8"]
-    return page("Devices", lead, table(head, map(row, known)))
+    head = ["name", "year", "memory", "bandwidth", "fp32", "fp16", "bf16", "fp8"]
+    return page("Devices", lead, table(head, map(row, known)), wide=True)
 
 
 def models_page() -> str:
@@ -177,7 +185,7 @@ def models_page() -> str:
         rows.append([code(name), cell(one.title), *(f"{n:,}" if n else "" for n in shape)])
     lead = f"The {len(rows)} published models that are known by name. `traincast models NAME` tells all of one."
     head = ["name", "model", "n_layer", "d_model", "n_head", "seq_len", "vocab"]
-    return page("Models", lead, table(head, rows))
+    return page("Models", lead, table(head, rows), wide=True)
 
 
 def workload_page() -> str:
@@ -209,7 +217,7 @@ def schemas_page() -> str:
         "JSON Schemas (draft 2020-12) of every document; `traincast schema NAME` prints one. Units are SI; `null` is "
         "unknown; NaN and Infinity do not occur. An estimate is value, low, high, level and unit."
     )
-    return page("JSON documents", lead, table(["document", "what", "keys"], rows))
+    return page("JSON documents", lead, table(["document", "what", "keys"], rows), wide=True)
 
 
 def signature(function: Any) -> str:

@@ -37,7 +37,7 @@ class Share(Figure):
         return share
 
 
-@click.command(cls=WithCommand)
+@click.command(cls=WithCommand, options_metavar="[OPTIONS] -- CMD...")
 @click.option("--sure", type=Share(), default="5%", show_default=True, help="Stop when the interval is so narrow.")
 @click.option("--budget", type=Span(), default="10m", show_default=True, help="Stop after so long in any case.")
 @click.option("--evaluation/--no-evaluation", default=True, help="Whether to wait for an evaluation; on by default.")
