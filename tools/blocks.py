@@ -112,7 +112,8 @@ def renewed(page: str) -> str:
     out, at = [], 0
     with workspace() as environment:
         for one in blocks(page):
-            if one.language != "console" or one.note == "not run":
+            shown = any(output for _, output in one.commands)
+            if one.language != "console" or one.note == "not run" or (one.note == "varies" and shown):
                 continue
             lines = []
             for command, _ in one.commands:

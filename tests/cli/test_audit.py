@@ -110,3 +110,12 @@ def test_mistakes_are_told_in_one_line(arguments: list[str], message: str, capsy
     assert told.startswith("error: ")
     assert message in told
     assert "hint: " in told
+
+
+def test_a_profile_of_a_probe_is_a_machine_for_the_audit(capsys: pytest.CaptureFixture[str]) -> None:
+    """23.6 GFLOP a step at 1.25 x 260 GFLOPS are 72.5 ms at least: 10 ms cannot be."""
+    root = Path(__file__).parent.parent.parent
+    workload, profile = root / "examples" / "gpt-cpu.toml", root / "tests" / "logs" / "cpu-profile.json"
+    answer = document(capsys, "--claim", "10 ms per step", "--workload", str(workload), "--on", str(profile))
+
+    assert answer["verdict"] == "impossible"

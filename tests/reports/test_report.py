@@ -218,3 +218,20 @@ def test_a_picture_needs_a_known_suffix(tmp_path: Path, own_logs: Path, capsys: 
     """--plot charts.bmp is refused with what to write instead."""
     assert run(["report", str(own_logs / "nanogpt-cpu.log"), "--plot", str(tmp_path / "charts.bmp")]) == 2
     assert "hint: --plot charts.svg" in capsys.readouterr().err
+
+
+def test_a_profile_of_a_probe_is_a_machine_for_the_report() -> None:
+    """The log was written by the probed thread: what is seen lies inside the prediction from the profile."""
+    root = Path(__file__).parent.parent.parent
+    told = api.report(
+        root / "tests" / "logs" / "nanogpt-cpu.log",
+        workload=str(root / "examples" / "gpt-cpu.toml"),
+        on=str(root / "tests" / "logs" / "cpu-profile.json"),
+        date="2026-11-24",
+    )
+
+    assert told.run is not None
+    assert told.run.step_time is not None
+    assert told.predict is not None
+    assert told.predict.step_time is not None
+    assert told.predict.step_time.low < told.run.step_time.value < told.predict.step_time.high

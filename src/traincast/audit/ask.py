@@ -32,7 +32,8 @@ def ask(
     keys: Mapping[str, Any],
 ) -> AuditAnswer:
     """The audit of `source` (a note, a log, `-`) and of every `claim`; raises UsageError where there is neither."""
-    from traincast.catalog.lookup import accelerator, machine
+    from traincast.catalog.lookup import accelerator
+    from traincast.probing.machines import machine
 
     if source is None and not claim:
         raise UsageError("nothing to audit", hint="give a file, `-` for standard input, or --claim TEXT")

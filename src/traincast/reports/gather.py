@@ -46,7 +46,7 @@ def gather(
     keys: Mapping[str, Any] | None = None,
 ) -> ReportAnswer:
     """The report on the last run in `source`; what cannot be told is left out. Raises UnreadableError, UsageError."""
-    from traincast.catalog.lookup import machine
+    from traincast.probing.machines import machine
     from traincast.reading import read_logs
     from traincast.reading.series import pace, series
     from traincast.summary import summary
