@@ -87,23 +87,21 @@ def command(
         steps=steps, on=on, workload=workload, deadline=deadline, level=level, dialect=dialect, schedule=schedule
     )
     ends = Ends(idle=idle, until=moment(until))
-    pace = every if every is not None else 1.0
+    pace = 1.0 if every is None else every
     view = shown(as_json=as_json, quiet=quiet, lang=lang, every=every or 30.0, command=words is not None)
-    is_silent = as_json or quiet or view.tells_findings
-    alarms = Alarms(command=on_finding, bell=bell, say=None if is_silent else partial(say, lang=lang))
+    aloud = None if as_json or quiet or view.tells_findings else partial(say, lang=lang)
+    alarms = Alarms(command=on_finding, bell=bell, say=aloud)
     if words is not None:
         running = session.CommandSession(
             words, asked, ends=ends, every=pace, record=record, to_error=as_json, reserved_lines=view.rows
         )
         with running:
-            last = follow(running.answers(), view, alarms)
-        return last.exit_status or missed(alarms)
+            return follow(running.answers(), view, alarms).exit_status or missed(alarms)
     if log == "-":
         answers = session.watch_pipe(asked, ends=ends, every=pace, record=record)
     else:
         answers = session.watch_log(str(log), asked, ends=ends, every=pace)
-    last = follow(answers, view, alarms)
-    is_cut = last.state != "over" and (idle is not None or until is not None)
+    is_cut = follow(answers, view, alarms).state != "over" and (idle is not None or until is not None)
     return 1 if is_cut else missed(alarms)
 
 
