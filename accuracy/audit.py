@@ -22,6 +22,7 @@ FACTOR = 8.0
 LEAST_CAUGHT = 0.90
 MOST_IMPOSSIBLE = 0.01
 MOST_IMPLAUSIBLE = 0.10
+PICTURES = ("vit", "resnet", "unet", "diffusion")
 CAUGHT = ("impossible", "contradictory", "implausible")
 
 
@@ -59,7 +60,7 @@ def cases() -> Iterator[Case]:
         yield Case(
             id=row["id"], workload=known, rate=rate, seconds=seconds,
             machine=Machine(accelerator=accelerator(row["accelerator"]), n_devices=devices),
-            single_language=devices == 1 and bool(known.seq_len) and row["arch"] not in ("vit", "resnet", "unet", "diffusion"),
+            single_language=devices == 1 and bool(known.seq_len) and row["arch"] not in PICTURES,
         )  # fmt: skip
 
 
