@@ -12,6 +12,8 @@ LEVELS = (
 )  # fmt: skip
 AT_A_DESK = ("geforce", "laptop", "workstation", "apple")
 """classes of boards that sit in somebody's computer: small enough that software rarely leaves them idle"""
+BY_MODE = ("chip-mode", "mode-board")
+"""levels that hang on how element-wise work runs"""
 PRIVATE = ("source", "source-device", "source-model")
 """levels that only measured rows know; a prediction meets them as unknown"""
 
@@ -31,10 +33,8 @@ def levels(c: Cases) -> dict[str, list[str]]:
     """Name of each level a case belongs to; empty where it is unknown."""
     stack = ["" if name == "unknown" else name for name in c.stack]
     arithmetic, modes = width(c), mode(c)
-    tier = [
-        f"{'desk' if board in AT_A_DESK else 'rack'}/{'many' if several else 'one'}"
-        for board, several in zip(c.board, c.P > 1, strict=True)
-    ]
+    # one offset for one device and for many: two would let a second device make both faster
+    tier = ["desk" if board in AT_A_DESK else "rack" for board in c.board]
     return {
         "device": list(c.device),
         "board": list(c.board),

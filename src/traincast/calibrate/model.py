@@ -10,7 +10,7 @@ from importlib.resources import files
 import msgspec
 import numpy as np
 
-from traincast.calibrate.levels import LEVELS, levels
+from traincast.calibrate.levels import BY_MODE, LEVELS, levels
 from traincast.cost import step
 from traincast.cost.cases import Cases
 from traincast.cost.shape import Array
@@ -76,11 +76,18 @@ def offset(c: Cases, fitted: Model) -> tuple[Array, Array]:
     Where it is not told whether work is compiled, the variance is that of the answer that is known less.
     """
     total, variance = levelled(levels(c), len(c), fitted)
+    variance = variance + strange(c, fitted)
     if not c.mode_told.all():
         for answer in (0.0, 1.0):
             other = levelled(levels(replace(c, compiled=np.full(len(c), answer))), len(c), fitted)[1]
-            variance = np.where(c.mode_told, variance, np.maximum(variance, other))
+            variance = np.where(c.mode_told, variance, np.maximum(variance, other + strange(c, fitted)))
     return total, variance
+
+
+def strange(c: Cases, fitted: Model) -> Array:
+    """Variance of cases whose framework is not told: how it runs element-wise work is not known then either."""
+    spread = sum(fitted.tau.get(level, 0.0) ** 2 for level in BY_MODE)
+    return np.where([not name for name in c.framework], spread, 0.0)
 
 
 def levelled(named: dict[str, list[str]], n: int, fitted: Model) -> tuple[Array, Array]:
