@@ -87,9 +87,15 @@ def workspace() -> Iterator[dict[str, str]]:
         python.chmod(0o755)
         path = os.pathsep.join([str(program.parent), os.environ["PATH"]])
         source = os.pathsep.join([str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
-        state = str(home / ".state")
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("TRAINCAST", "COV_CORE"))}
-        yield {**kept, "PATH": path, "PYTHONPATH": source, "PWD": name, "COLUMNS": "100", "XDG_STATE_HOME": state}
+        yield {
+            **kept,
+            "PATH": path,
+            "PYTHONPATH": source,
+            "PWD": name,
+            "COLUMNS": "100",
+            "XDG_CACHE_HOME": str(home / ".cache"),
+        }
 
 
 def printed(command: str, environment: dict[str, str]) -> tuple[str, int]:
@@ -104,7 +110,8 @@ def printed(command: str, environment: dict[str, str]) -> tuple[str, int]:
 
 def shape(output: str) -> list[str]:
     """The lines of an output without their figures, in any order: figures move when the model is fitted anew."""
-    return sorted({" ".join(QUANTITY.sub("#", line).split()).strip("# ") for line in output.splitlines()} - {""})
+    bare = (" ".join(QUANTITY.sub("#", line).split()) for line in output.splitlines())
+    return sorted({re.sub("#( #)+", "#", line).strip("# ") for line in bare} - {""})
 
 
 def renewed(page: str) -> str:

@@ -20,5 +20,6 @@ def test_a_comment_above_a_block_is_its_note() -> None:
 def test_a_shape_forgets_figures_and_keeps_words() -> None:
     """A refit moves 4.83 s to 3.9 s or 8 h 07 min to 55 min; a verdict that changes is seen."""
     assert shape("step 4.83 s, 8 h 07 min") == shape("step 3.90 s, 55 min")
+    assert shape("8 h 07 min for 6,000 steps") == shape("55 min for 6,000 steps")
     assert shape("109k tokens at 55.9 %\nb") == shape("b\n1.2M tokens at 7 %")
     assert shape("100 ms: impossible") != shape("100 ms: implausible")

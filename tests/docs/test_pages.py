@@ -85,6 +85,17 @@ def test_a_block_that_calls_traincast_runs_or_says_why_not(page: Path) -> None:
             assert len(block.why.split()) >= 2
 
 
+def test_make_targets_that_pages_name_exist() -> None:
+    """`make demo` of the README is a line of the Makefile."""
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    named = set()
+    for page in [*pages(), ROOT / "CONTRIBUTING.md"]:
+        for words in re.findall(r"(?:^|`)make ((?:[a-z-]+ ?)+)", page.read_text(encoding="utf-8"), re.M):
+            named |= set(words.split())
+    assert named
+    assert named <= targets
+
+
 def slug(heading: str) -> str:
     """The anchor of a heading, as the site and GitHub make it."""
     return re.sub(r"[\s]+", "-", re.sub(r"[^\w\s-]", "", heading.strip().lower().replace("`", "")))
