@@ -8,7 +8,10 @@ from traincast.reports.wording import spoken, translator
 from traincast.scorecard import BacktestAnswer
 
 DETAILED = 12
-"""logs up to which each is shown by itself"""
+"""logs up to which every moment of each is shown"""
+LISTED = 60
+"""logs up to which each is shown at one moment"""
+LISTED_AT = "10 %"
 
 
 @spoken
@@ -69,9 +72,9 @@ def _intervals(answer: BacktestAnswer, lang: str) -> Table:
 
 
 def _logs(answer: BacktestAnswer, lang: str) -> Table:
-    """Each log, where there are few."""
+    """Each log: at every moment where there are few, at one where there are more, not at all where there are many."""
     _ = translator(lang)
-    few = answer.replays if len(answer.replays) <= DETAILED else []
+    few = answer.replays if len(answer.replays) <= LISTED else []
     rows = tuple(
         (
             one.source,
@@ -83,6 +86,7 @@ def _logs(answer: BacktestAnswer, lang: str) -> Table:
         )
         for one in few
         for moment in one.moments
+        if len(few) <= DETAILED or moment.name == LISTED_AT
     )
     return Table(
         title=_("Forecasts"),
