@@ -133,13 +133,18 @@ def findings_page() -> str:
     )
 
 
+def plain(value: object) -> str:
+    """A value as people write it: 119675, not 119675.0."""
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
 def dialect(one: Dialect) -> str:
     """A dialect and what is read from its samples."""
     parts = [f"## {one.name}", f"**{cell(one.title)}**. {cell(one.about)}"]
     for sample in one.sample:
         told = {"step": sample.step, "seconds a step": sample.step_seconds, "loss": sample.loss, "MFU": sample.mfu}
         told |= {"rate": sample.rate} | dict(sample.facts)
-        read = ", ".join(f"{key} {value}" for key, value in told.items() if value is not None)
+        read = ", ".join(f"{key} {plain(value)}" for key, value in told.items() if value is not None)
         parts += [fenced(sample.text.strip("\n")), f"Read: {cell(read)}."]
     return "\n\n".join(parts)
 
