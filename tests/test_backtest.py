@@ -8,8 +8,10 @@ import pytest
 
 from courses import changed, course, seed_like
 from traincast.backtest import RIVALS, replay, scores, unusable
+from traincast.reports.backtest_page import backtest_page
+from traincast.reports.page import Table
 from traincast.runlog import RunLog, Series
-from traincast.scorecard import Moment, Replay
+from traincast.scorecard import BacktestAnswer, Moment, Replay
 
 
 def intervals(seconds: list[float], steps: int = 1) -> Series:
@@ -130,3 +132,15 @@ def test_the_calibration_says_where_it_comes_from() -> None:
     assert found.families >= 25
     assert all(0.86 <= share <= 0.94 for share in found.coverage.values())
     assert math.isfinite(found.began)
+
+
+def test_more_than_a_few_logs_are_listed_at_a_tenth() -> None:
+    """Twenty logs: one row each on the page, that of 10 % of the steps."""
+    log, series = course([1.0] * 400)
+    replays = [replay(log, series, level=0.9) for _ in range(20)]
+    answer = BacktestAnswer(level=0.9, scores=scores(replays, level=0.9), replays=replays, left_out=[])
+
+    tables = [block for block in backtest_page(answer).blocks if isinstance(block, Table)]
+    (listed,) = [table for table in tables if table.title == "Forecasts"]
+
+    assert [row[1] for row in listed.rows] == ["10%"] * 20

@@ -11,7 +11,7 @@ DETAILED = 12
 """logs up to which every moment of each is shown"""
 LISTED = 60
 """logs up to which each is shown at one moment"""
-LISTED_AT = "10 %"
+LISTED_AT = "10%"
 
 
 @spoken
