@@ -191,3 +191,13 @@ def test_the_same_claims_in_a_table_and_a_list() -> None:
     assert of(answer, "mfu", 0.25).verdict == "contradictory"
     assert {("step_time", "tokens_per_second"), ("mfu", "step_time")} <= pairs
     assert any(found.code == "mfu-sentinel-misread" for found in answer.findings)
+
+
+def test_minutes_are_not_blamed_for_a_step_time() -> None:
+    """4.89 s over 60 is near 0.08 s, yet nobody writes a step in minutes: the micro-step is the likely confusion."""
+    from traincast.audit.causes import of_time
+
+    cause = of_time("step_time", 0.1, 0.1, (3.32, 7.19), known(), "en")
+
+    assert cause is not None
+    assert cause.name == "micro-step-for-step"

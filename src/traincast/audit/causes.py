@@ -21,6 +21,7 @@ FARTHEST = math.log(2.0)
 WIDEST = 3.0
 """high over low of a range of ratios that still tells one confusion from another"""
 TIMES = frozenset({"step_time", "micro_step_time", "total_time", "remaining_time"})
+WHOLE_RUN = frozenset({"total_time", "remaining_time"})
 RATES = frozenset({"tokens_per_second", "samples_per_second", "steps_per_second", "tokens_per_second_per_device"})
 
 
@@ -31,6 +32,12 @@ class Cause(msgspec.Struct, frozen=True, kw_only=True):
     factor: float
     """a time must be multiplied by it, a rate divided, to become right"""
     says: str
+    concerns: frozenset[str] = frozenset()
+    """quantities that people confuse so; empty for any"""
+
+    def touches(self, names: frozenset[str]) -> bool:
+        """Whether one of `names` can be confused so."""
+        return not self.concerns or bool(self.concerns & names)
 
 
 def confusions(known: Stated, lang: str) -> Iterator[Cause]:
@@ -60,7 +67,7 @@ def confusions(known: Stated, lang: str) -> Iterator[Cause]:
             ),
         )
     yield Cause(name="ms-for-s", factor=1000.0, says=_("milliseconds taken for seconds"))
-    yield Cause(name="minutes-for-seconds", factor=60.0, says=_("seconds taken for minutes"))
+    yield Cause(name="minutes-for-seconds", factor=60.0, says=_("seconds taken for minutes"), concerns=WHOLE_RUN)
     yield Cause(name="bits-for-bytes", factor=8.0, says=_("bits taken for bytes"))
     device = known.device
     if device is not None:
@@ -121,7 +128,8 @@ def of_time(
         ratio = (low / right[1], high / right[0])
     if ratio[0] <= 1 <= ratio[1]:
         return None
-    return closest([cause for cause in confusions(known, lang) if abs(cause.factor - 1) > NEAR], ratio)
+    found = [cause for cause in confusions(known, lang) if cause.touches(frozenset({quantity}))]
+    return closest([cause for cause in found if abs(cause.factor - 1) > NEAR], ratio)
 
 
 def closest(found: Sequence[Cause], ratio: Range) -> Cause | None:
@@ -142,7 +150,7 @@ def closest(found: Sequence[Cause], ratio: Range) -> Cause | None:
 
 def of_contradiction(names: frozenset[str], ratio: tuple[float, float], known: Stated, lang: str) -> Cause | None:
     """The confusion that explains why figures miss by [ratio]; peaks are blamed only where a peak is in it."""
-    found = [cause for cause in confusions(known, lang) if abs(cause.factor - 1) > NEAR]
+    found = [cause for cause in confusions(known, lang) if abs(cause.factor - 1) > NEAR and cause.touches(names)]
     peaks = (
         {cause.name for cause in peak_confusions(known.device, known.workload.precision, lang)}
         if known.device
