@@ -40,6 +40,7 @@ UNITS = {
     "seconds": 1.0, "min": 60.0, "mins": 60.0, "minutes": 60.0, "h": 3600.0, "hours": 3600.0, "m": 60.0,
 }  # fmt: skip
 RATES = re.compile(r"(?:it|iters?|steps?)/s(?:ec)?")
+RATE_LABEL = re.compile(r"(?:tok(?:en)?|tk|sample|image|img|example|seq(?:uence)?)s?[a-z/_]{0,12}(?:/|_per_)s(?:ec|econd)?s?\b")
 PER = re.compile(r"(ms|us|s)/[a-z]+")
 
 
@@ -248,7 +249,7 @@ def find_rate(found: Reading) -> None:
         return
     for name, column in found.shape.columns.items():
         text = f"{name[0]} {column.unit}".lower()
-        if match := re.search(r"(tok|tks|sample|image|img|example)\w*[/ _]s(?:ec)?\b", text):
+        if match := re.search(r"(tok|tks|sample|image|img|example)\w*(?:/[a-z]{2,6})?[/ _]s(?:ec)?\b", text):
             found.rate, found.rate_unit = name, "tokens" if match[1] in ("tok", "tks") else "samples"
             found.confidence, found.why = 0.5, "rate alone; the size of a step is looked for in the header"
             return
@@ -309,7 +310,7 @@ def readings_of(column: Column, label: str) -> list[tuple[str, float, float]]:
         return [("step-rate", 1.0, 0.5)]
     if per := PER.fullmatch(unit) or PER.fullmatch(label.split(" ")[-1]):
         return [("step-time", UNITS[per[1]], 0.75)]
-    if "/s" in unit or unit == "%":
+    if "/s" in unit or unit == "%" or RATE_LABEL.search(label):
         return []
     told = TIME.search(label) is not None
     scale = unit_of(column, label)
