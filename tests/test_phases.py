@@ -6,7 +6,8 @@ import pytest
 
 from courses import changed, course, seed_like
 from traincast.phases import anatomy, event_marks, periods, phases
-from traincast.runlog import Facts, Series
+from traincast.phases.marks import marked
+from traincast.runlog import Event, Facts, Series
 from traincast.stats.compact import compact
 
 
@@ -118,3 +119,23 @@ def test_a_long_series_is_bounded_and_keeps_its_sums() -> None:
     assert sum(small.steps) == 100_000
     assert sum(small.seconds) == pytest.approx(sum(times))
     assert (54_321, 1) in zip(small.last, small.steps, strict=True)
+
+
+def test_an_evaluation_printed_right_after_a_resume_belongs_to_its_start() -> None:
+    """Killed after step 230, taken up at 200, where it evaluates before its first line: nothing is marked at 230."""
+    times = [1.0] * 500
+    log, _ = course(times, evaluations=(99, 199))
+    log.events += [
+        Event(kind="resume", step=230), Event(kind="evaluation", step=230), Event(kind="evaluation", step=299),
+    ]  # fmt: skip
+
+    assert event_marks(log) == {"evaluation": [99, 199, 299]}
+
+
+def test_marks_that_fall_name_the_intervals_of_the_next_start() -> None:
+    """Checkpoints after 5 and 7; started again at 4, after 5 once more."""
+    last = [*range(9), *range(4, 8)]
+    series = Series(last=last, steps=[1] * 13, seconds=[1.0] * 13, start=[0] * 9 + [1] * 4, pauses_inside=True)
+
+    assert marked(series, {"checkpoint": [5, 7, 5]}) == {6: "checkpoint", 8: "checkpoint", 11: "checkpoint"}
+    assert marked(series, {"checkpoint": [5, 5]}) == {6: "checkpoint", 11: "checkpoint"}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
+from pathlib import Path
 
 import pytest
 
 from courses import BEGIN, changed, course, seed_like
+from traincast import api
 from traincast.answers import ForecastAnswer
 from traincast.errors import PlanUnknownError, UsageError
 from traincast.forecast import forecast
@@ -233,3 +235,16 @@ def test_a_resumed_run_is_known_again_within_20_steps(seed: int) -> None:
     assert answer.remaining is not None
     assert answer.remaining.value == pytest.approx(math.fsum(times[620:]), rel=0.05)
     assert [one.values["step"] for one in answer.findings if one.code == "resumed"] == ["600"]
+
+
+def test_evaluations_to_come_are_counted_after_a_resume(own_logs: Path, tmp_path: Path) -> None:
+    """Every 100 steps of 400: one is left, at 300, at step 245 of a run taken up at 200; about 9 s are left."""
+    lines = (own_logs / "nanogpt-cpu-killed.log").read_text().split("\n")
+    first = next(i for i, line in enumerate(lines) if "Resuming" in line)
+    (tmp_path / "cut.log").write_text("\n".join(lines[: first + 11]))
+    answer = api.forecast(tmp_path / "cut.log")
+    parts = {part.name: part.seconds for part in answer.parts}
+
+    assert parts["evaluation"] == pytest.approx(0.6, rel=0.15)
+    assert answer.remaining is not None
+    assert answer.remaining.value == pytest.approx(8.6, rel=0.1)

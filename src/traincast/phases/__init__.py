@@ -5,7 +5,8 @@ of phases that a person reads. Cost is bounded by `stats.compact`.
 """
 
 from traincast.phases.listing import periods, phases
-from traincast.phases.parts import Anatomy, Rhythm, anatomy, event_marks
+from traincast.phases.marks import event_marks
+from traincast.phases.parts import Anatomy, Rhythm, anatomy
 from traincast.phases.plan import Plan, planned, required, steps_done
 from traincast.phases.strands import untangle
 

@@ -9,7 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from traincast.runlog import RunLog, Series
+from traincast.phases.marks import marked
+from traincast.runlog import Series
 from traincast.stats import changes, pauses, robust, warmup
 from traincast.stats.changes import Change
 from traincast.stats.compact import compact
@@ -188,21 +189,6 @@ def _is_new(smooth: list[float], one: Change, age: int) -> bool:
     return bool(levels) and not min(levels) / MARGIN <= one.after <= max(levels) * MARGIN
 
 
-def marked(series: Series, marks: Mapping[str, Sequence[int]]) -> dict[int, str]:
-    """Interval -> kind of the pause printed inside it. Checkpoints yield to evaluations."""
-    found: dict[int, str] = {}
-    for kind in ("checkpoint", "evaluation"):
-        steps = sorted(marks.get(kind, ()))
-        place = 0
-        for i, last in enumerate(series.last):
-            first = last - series.steps[i]
-            while place < len(steps) and steps[place] < first:
-                place += 1
-            if place < len(steps) and steps[place] < last:
-                found[i] = kind
-    return found
-
-
 def _pauses(
     series: Series, rates: list[float], present: list[int], named: Mapping[int, str]
 ) -> tuple[list[Pause], float, list[int]]:
@@ -234,14 +220,3 @@ def _rhythms(held: list[Pause], names: Mapping[int, str]) -> tuple[list[Rhythm],
         rhythms += [Rhythm(kind=kind, cycle=cycle) for cycle in found]
         stray += rest
     return rhythms, sorted(stray, key=lambda one: one.index)
-
-
-def event_marks(log: RunLog) -> dict[str, list[int]]:
-    """Steps at which evaluations and checkpoints were printed."""
-    found: dict[str, list[int]] = {}
-    for event in log.events:
-        if event.step is not None and event.kind in ("evaluation", "checkpoint"):
-            steps = found.setdefault(event.kind, [])
-            if not steps or steps[-1] != event.step:
-                steps.append(event.step)
-    return found
