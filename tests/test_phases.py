@@ -139,3 +139,14 @@ def test_marks_that_fall_name_the_intervals_of_the_next_start() -> None:
 
     assert marked(series, {"checkpoint": [5, 7, 5]}) == {6: "checkpoint", 8: "checkpoint", 11: "checkpoint"}
     assert marked(series, {"checkpoint": [5, 5]}) == {6: "checkpoint", 11: "checkpoint"}
+
+
+def test_what_is_printed_without_being_timed_has_a_period_and_no_seconds() -> None:
+    """Evaluations after 100, 200, 300 on a clock that stands still for them."""
+    log, series = course([1.0] * 350, evaluations=(99, 199, 299))
+    found = anatomy(series, event_marks(log))
+    assert found is not None
+    (told,) = [one for one in phases(log, found) if one.kind == "evaluation"]
+
+    assert (told.first_step, told.last_step, told.count, told.seconds) == (100, 300, 3, None)
+    assert told.evidence == "every 100 steps"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from courses import course, seed_like
+from traincast import api
 from traincast.machine import Accelerator
 from traincast.runlog import Facts, RunLog
 from traincast.sources import Source
@@ -73,3 +76,33 @@ def test_mfu_follows_from_parameters_and_speed_where_none_is_printed() -> None:
 
     assert mfu is not None
     assert mfu.rebased == pytest.approx(0.568, abs=0.003)
+
+
+def test_declared_evaluations_are_told_over_the_whole_run(own_logs: Path) -> None:
+    """nanoGPT on a CPU, 1200 steps, eval_interval 200: at 200, 400, ... 1200, the last after the last line. The
+    five lines `iter 200: ... time 3721.83ms` to `iter 1000` take 19.4 s, of which 5 x .3 s are steps."""
+    (run,) = api.read(own_logs / "nanogpt-cpu.log").runs
+    (phase,) = [one for one in run.phases if one.kind == "evaluation"]
+    period = run.period["evaluation"]
+
+    assert (phase.first_step, phase.last_step, phase.count) == (200, 1200, 6)
+    assert phase.seconds == pytest.approx(17.9, rel=0.15)
+    assert period is not None
+    assert period.seconds is not None
+    assert period.every == 200
+    assert period.seconds.value == pytest.approx(3.6, rel=0.15)
+    firsts = [one.first_step for one in run.phases if one.first_step is not None]
+    assert firsts == sorted(firsts)
+
+
+def test_declared_evaluations_keep_their_period_across_a_resume(own_logs: Path) -> None:
+    """Every 100 steps, killed at 230 and taken up at 200: 100, 200, 300, 400, about .62 s each."""
+    (run,) = api.read(own_logs / "nanogpt-cpu-killed.log").runs
+    (phase,) = [one for one in run.phases if one.kind == "evaluation"]
+    period = run.period["evaluation"]
+
+    assert (phase.first_step, phase.last_step, phase.count) == (100, 400, 4)
+    assert period is not None
+    assert period.seconds is not None
+    assert period.every == 100
+    assert period.seconds.value == pytest.approx(0.62, rel=0.05)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from traincast import units
 from traincast.answers import Period, Phase
 from traincast.estimate import Estimate
-from traincast.phases.parts import Anatomy, Rhythm
+from traincast.phases.parts import Anatomy
+from traincast.phases.told import told
 from traincast.runlog import RunLog, Series
 from traincast.stats.pauses import Pause
 from traincast.stats.robust import quantile
@@ -96,13 +97,16 @@ def _steady(found: Anatomy) -> Iterator[Phase]:
 def _pauses(found: Anatomy) -> Iterator[Phase]:
     """Rhythms together, pauses without one each for itself."""
     for rhythm in found.rhythms:
+        if rhythm.kind != "pause":  # told with the others of the whole run
+            continue
         cycle = rhythm.cycle
         yield Phase(
             kind=rhythm.kind, first_step=cycle.pauses[0].step, last_step=cycle.last, count=len(cycle.pauses),
             seconds=math.fsum(one.seconds for one in cycle.pauses),
             evidence=f"every {round(cycle.every)} steps, {units.duration(cycle.seconds)} each",
         )  # fmt: skip
-    yield from _strays([one for one in found.stray if one.seconds > 0.3 * found.base], found)
+    alone = [one for one in found.stray if one.seconds > 0.3 * found.base and one.index not in found.names]
+    yield from _strays(alone, found)
 
 
 def _strays(stray: list[Pause], found: Anatomy) -> Iterator[Phase]:
@@ -143,38 +147,34 @@ def _changes(found: Anatomy) -> Iterator[Phase]:
 
 
 def _events(log: RunLog, found: Anatomy) -> Iterator[Phase]:
-    """Evaluations and checkpoints that the log tells of and that no interval shows."""
-    shown = {rhythm.kind for rhythm in found.rhythms}
-    for kind in ("evaluation", "checkpoint"):
-        mine = [event for event in log.events if event.kind == kind]
-        if mine and kind not in shown:
-            spent = [event.seconds for event in mine if event.seconds is not None]
-            yield Phase(
-                kind="evaluation" if kind == "evaluation" else "checkpoint",
-                first_step=mine[0].step, last_step=mine[-1].step, count=len(mine),
-                seconds=math.fsum(spent) if spent else None, evidence="told by the log",
-            )  # fmt: skip
+    """Evaluations and checkpoints that the log tells of, those of the whole run together."""
+    for kind, one in told(log, found).items():
+        each = f", {units.duration(math.fsum(one.seconds) / len(one.seconds))} each" if one.seconds else ""
+        yield Phase(
+            kind="evaluation" if kind == "evaluation" else "checkpoint",
+            first_step=one.steps[0], last_step=one.steps[-1], count=len(one.steps),
+            seconds=math.fsum(one.seconds) if one.seconds else None,
+            evidence=f"every {one.every} steps{each}" if one.every else f"told by the log{each}",
+        )  # fmt: skip
 
 
 def periods(log: RunLog, found: Anatomy, level: float = 0.9) -> dict[str, Period | None]:
     """How often evaluation and checkpoint come back, and what one costs."""
     answer: dict[str, Period | None] = {"evaluation": None, "checkpoint": None}
     for rhythm in found.rhythms:
-        answer[rhythm.kind] = Period(every=round(rhythm.cycle.every), seconds=_spread(rhythm, level))
-    declared = {"evaluation": log.facts.eval_interval, "checkpoint": log.facts.checkpoint_interval}
-    for kind, every in declared.items():
-        if every and answer[kind] is None:
-            spent = [e.seconds for e in log.events if e.kind == kind and e.seconds is not None]
-            answer[kind] = Period(every=every, seconds=_between(spent, level) if spent else None)
-    return {kind: period for kind, period in answer.items() if period is not None or kind != "pause"}
+        if rhythm.kind == "pause":
+            spent = [one.seconds for one in rhythm.cycle.pauses]
+            answer["pause"] = Period(every=round(rhythm.cycle.every), seconds=_between(spent, level))
+    for kind, every in (("evaluation", log.facts.eval_interval), ("checkpoint", log.facts.checkpoint_interval)):
+        if every:
+            answer[kind] = Period(every=every, seconds=None)
+    for kind, one in told(log, found).items():
+        if one.every:
+            answer[kind] = Period(every=one.every, seconds=_between(one.seconds, level) if one.seconds else None)
+    return answer
 
 
-def _spread(rhythm: Rhythm, level: float) -> Estimate:
-    """What one pause of the rhythm costs, between the quantiles of those seen."""
-    return _between([one.seconds for one in rhythm.cycle.pauses], level)
-
-
-def _between(spent: list[float], level: float) -> Estimate:
+def _between(spent: Sequence[float], level: float) -> Estimate:
     """The mean of `spent` between its quantiles; no interval for fewer than three."""
     mean = math.fsum(spent) / len(spent)
     if len(spent) < 3:
