@@ -13,6 +13,7 @@ help:  ## list the targets
 	$(PYTHON) -m venv .venv
 	$(PIP) install --upgrade "pip>=25.1"
 	$(PIP) install --editable .
+	$(RUN) compileall -q src  # an editable install is not compiled by pip; the first start need not wait for it
 	@touch $@
 
 .venv/.test: .venv/.core
