@@ -256,3 +256,31 @@ def test_facts_are_typed_and_named_as_the_catalog_names_them() -> None:
         "RunningAvgSamplesPerSec=86.7, CurrSamplesPerSec=78.8, MemAllocated=10.77GB\n"
     )
     assert read(deepspeed).facts.steps_planned == 2354
+
+
+def test_full_bars_of_epochs_follow_one_another() -> None:
+    """Bars of 10, 11 and 12 s, each shown once when it was full: 33 s for 300 batches, though the times rise."""
+    bar = "Epoch {}: 100%|####| 100/100 [00:{}<00:00,  9.00it/s, v_num=1]\n"
+    log = read("".join(bar.format(epoch, 10 + epoch) for epoch in range(3)))
+
+    assert [point.step for point in log.points] == [100, 200, 300]
+    assert [point.clock for point in log.points] == [10.0, 21.0, 33.0]
+
+
+@pytest.mark.parametrize(
+    "before", ["2025-01-01T00:00:02.123Z ", "2025-01-01 00:00:02,123 ", "Jan  5 10:00:02 ", "trainer-1  | "]
+)
+def test_what_a_runner_puts_before_lines_is_no_label_of_a_bar(before: str) -> None:
+    """Stamps and names of containers in front of the unlabelled bar of the trainer."""
+    bars = "".join(f"{before}  {i}%|#   | {i}/100 [00:{2 * i:02d}<03:20,  2.00s/it]\n" for i in range(1, 4))
+    log = read(bars + before + "{'loss': 0.5, 'learning_rate': 1e-05, 'epoch': 0.1}\n")
+
+    assert [point.step for point in log.points] == [1, 2, 3]
+    assert log.dialect == "hf-trainer-stdout"
+
+
+def test_a_lone_bar_tells_a_mean() -> None:
+    """59 steps in 360 s; in a later epoch the time is that of the epoch alone."""
+    assert read(" 25%|##  | 59/236 [06:00<18:00,  6.10s/it]\n").facts.mean_step_seconds == pytest.approx(360 / 59)
+    later = read("Epoch 3:  20%|##  | 20/100 [00:10<00:40,  2.00it/s, v_num=1]\n")
+    assert later.facts.mean_step_seconds == pytest.approx(0.5)

@@ -116,3 +116,12 @@ def test_a_table_is_read_by_its_header() -> None:
     rows = "".join(f"{i},{9 / i:.3f},{i * 2.5:.2f}\n" for i in range(1, 30))
 
     assert pace(induced("step,loss,elapsed_seconds\n" + rows)) == pytest.approx(2.5, rel=0.01)
+
+
+def test_tokens_a_second_of_each_device_are_no_seconds() -> None:
+    """The label ends in `sec` and is a rate: 9000 tokens a second, not 9000 s."""
+    text = "".join(f"step: {i}   train loss: 3.{i % 10}1   tokens/gpu/sec: 9{i % 7}00.50\n" for i in range(1, 30))
+    (log,) = read_text([text], dialect="none")
+
+    assert all(point.step_seconds is None for point in log.points)
+    assert log.points[0].rate == pytest.approx(9100.5)

@@ -72,6 +72,8 @@ class Columns:
         """steps between the last two lines"""
         self.elapsed_offset = 0.0
         self.last_elapsed: float | None = None
+        self.full: str | None = None
+        """epoch of the last row, where its bar was full"""
         self.sentinels: dict[str, str] = {}
         self.facts: dict[str, str] = {}
         self.resolution: float | None = None
@@ -239,7 +241,7 @@ class Columns:
         if elapsed is not None:
             values = self.timed(*elapsed)
             self.note_resolution("elapsed", elapsed[0])
-            return self.unwrapped(values) if elapsed[1].resets == "epoch" else values
+            return self.unwrapped(values, columns) if elapsed[1].resets == "epoch" else values
         countdown = self.texts("countdown", columns)
         if countdown is None:
             return None
@@ -255,16 +257,20 @@ class Columns:
         unit = 1.0 if meaning.unit in ("", "text") else SECONDS[meaning.unit]
         self.resolution = meaning.tick or unit * (10.0 ** -len(digits[1]) if digits else 1.0)
 
-    def unwrapped(self, values: list[float | None]) -> list[float | None]:
-        """Times since each epoch began as one time."""
+    def unwrapped(self, values: list[float | None], columns: Sequence[Sequence[str]]) -> list[float | None]:
+        """Times since each epoch began as one time. They begin anew where they fall, and after a full bar."""
+        places = [self.texts(kind, columns) for kind in ("epoch", "batch", "batches")]
+        epochs, batch, sizes = (place[0] if place else [""] * len(values) for place in places)
         found: list[float | None] = []
-        for value in values:
+        for value, epoch, position, size in zip(values, epochs, batch, sizes, strict=True):
             if value is None:
                 found.append(None)
                 continue
-            if self.last_elapsed is not None and value < self.last_elapsed:
+            ended = self.full is not None and epoch != self.full and position != "0"
+            if self.last_elapsed is not None and (value < self.last_elapsed or ended):
                 self.elapsed_offset += self.last_elapsed
             self.last_elapsed = value
+            self.full = epoch if epoch and size and position == size else None
             found.append(value + self.elapsed_offset)
         return found
 
@@ -321,3 +327,18 @@ def step_rate(text: str, meaning: Meaning) -> float | None:
 def keys(texts: Iterable[str]) -> list[str]:
     """Texts of bars without their figures: bars of all epochs are one track."""
     return [re.sub(r"\d+", "#", text).strip(" :|") for text in texts]
+
+
+STAMPED = re.compile(
+    r"^ ?(?:\d{4}-\d\d-\d\d[T ][\d:.,]{8,18}(?:Z|[+-]\d\d:?\d\d)?(?: std(?:out|err) [FP])?"
+    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|[\w.-]{1,40} {1,20}\|) "
+)
+"""stamp or name of the container that a runner puts before each line: no words of the bar"""
+
+
+def bar_label(block: str, at: int) -> str:
+    """The words in front of a bar at `at`, without its percentage and what was glued before it."""
+    begin = max(block.rfind("\n", 0, at) + 1, at - 120)
+    text = STAMPED.sub("", block[begin:at], count=1).rstrip("0123456789. ")
+    text = text[max(text.rfind("}"), text.rfind("]")) + 1 :].strip(" :|")
+    return text if any(c.isalpha() for c in text) else ""

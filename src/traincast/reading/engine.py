@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from traincast.reading.columns import Columns, keys, step_pattern
+from traincast.reading.columns import Columns, bar_label, keys, step_pattern
 from traincast.reading.dialect import Dialect, Header, Layer, Mark, markers
 from traincast.reading.lean import Lean, lean_reader
 from traincast.reading.track import LIMIT, Rows, Texts, Track
@@ -188,14 +188,6 @@ class LayerState:
         for runs in self.tracks.values():
             if runs:
                 runs[-1].restarted = True
-
-
-def bar_label(block: str, at: int) -> str:
-    """The words in front of a bar at `at`, without its percentage and what was glued before it."""
-    begin = max(block.rfind("\n", 0, at) + 1, at - 120)
-    text = block[begin:at].rstrip("0123456789. ")
-    text = text[max(text.rfind("}"), text.rfind("]")) + 1 :].strip(" :|")
-    return text if any(c.isalpha() for c in text) else ""
 
 
 def after(rows: Rows, taken: int) -> Rows:

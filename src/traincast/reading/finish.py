@@ -140,6 +140,8 @@ def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, 
         kind = columns.clock.kind
         log.clock_kind = CLOCK_KINDS[kind] if kind else shape.clock  # type: ignore[assignment]
         log.clock_resolution = columns.clock.resolution if kind else columns.resolution
+        if not kind and log.facts.mean_step_seconds is None:
+            log.facts.mean_step_seconds = lone_mean(log, columns.last_batch)
     if columns.batches and log.facts.steps_per_epoch is None:
         log.facts.steps_per_epoch = columns.batches
     if track.total:
@@ -150,6 +152,14 @@ def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, 
     if printed := columns.sentinels.get("mfu"):
         log.findings.append(finding("mfu-sentinel", printed=printed.strip() + " %"))
     return log
+
+
+def lone_mean(log: RunLog, place: int | None) -> float | None:
+    """Mean step time of a log with one point alone, seconds: its elapsed time over the steps of its bar, start-up
+    included."""
+    point = log.points[0]
+    done = point.step + 1 - log.counts_from if place is None else place
+    return point.clock / done if len(log.points) == 1 and point.clock and point.clock > 0 and done > 0 else None
 
 
 def points(track: Track) -> list[Point]:

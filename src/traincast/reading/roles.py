@@ -40,7 +40,9 @@ UNITS = {
     "seconds": 1.0, "min": 60.0, "mins": 60.0, "minutes": 60.0, "h": 3600.0, "hours": 3600.0, "m": 60.0,
 }  # fmt: skip
 RATES = re.compile(r"(?:it|iters?|steps?)/s(?:ec)?")
-RATE_LABEL = re.compile(r"(?:tok(?:en)?|tk|sample|image|img|example|seq(?:uence)?)s?[a-z/_]{0,12}(?:/|_per_)s(?:ec|econd)?s?\b")
+RATE_LABEL = re.compile(
+    r"(?:tok(?:en)?|tk|sample|image|img|example|seq(?:uence)?)s?[a-z/_]{0,12}(?:/|_per_)s(?:ec|econd)?s?\b"
+)
 PER = re.compile(r"(ms|us|s)/[a-z]+")
 
 
