@@ -248,3 +248,15 @@ def test_evaluations_to_come_are_counted_after_a_resume(own_logs: Path, tmp_path
     assert parts["evaluation"] == pytest.approx(0.6, rel=0.15)
     assert answer.remaining is not None
     assert answer.remaining.value == pytest.approx(8.6, rel=0.1)
+
+
+@pytest.mark.parametrize(("dialect", "said"), [("nanogpt", False), ("other", True)])
+def test_a_printed_iteration_that_contains_the_evaluation_is_no_training_clock(dialect: str, said: bool) -> None:
+    """Every step printed, evaluations of .2 s inside 1 s steps: nanoGPT's are in the time, whatever they take."""
+    times = [1.2 if k in (100, 200) else 1.0 for k in range(250)]
+    log, series = course(times, total=400, evaluations=(99, 199))
+    log.dialect, log.clock_kind, log.span = dialect, "none", "step"
+    series.pauses_inside, series.basis = False, "printed-step"
+    answer = forecast(log, series)
+
+    assert ("training-clock" in [note.code for note in answer.findings]) == said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from traincast import units
 from traincast.findings import Finding, finding
@@ -10,6 +11,9 @@ from traincast.forecast.project import is_singular
 from traincast.phases import Anatomy
 from traincast.phases.listing import STALL
 from traincast.runlog import RunLog
+
+WHOLE = ("nanogpt",)
+"""dialects whose printed iteration contains the evaluation before it (nanoGPT: its timer runs from line to line)"""
 
 
 def findings(log: RunLog, found: Anatomy | None) -> Iterator[Finding]:
@@ -34,8 +38,16 @@ def leaves_pauses_out(log: RunLog, found: Anatomy) -> bool:
     """Whether evaluations are printed but not in the times: a training clock, or no line that is longer for one."""
     if log.clock_kind == "training":
         return True
+    if log.dialect in WHOLE and _every_step(log):
+        return False
     named = [one for one in found.pauses if found.names.get(one.index) == "evaluation"]
     return bool(named) and not found.series.pauses_inside and max(one.seconds for one in named) < found.base
+
+
+def _every_step(log: RunLog) -> bool:
+    """Whether each step has its line, so that no evaluation falls between two."""
+    gaps = [b.step - a.step for a, b in pairwise(log.points) if b.step > a.step]
+    return bool(gaps) and sum(gap == 1 for gap in gaps) > 0.9 * len(gaps)
 
 
 def speed_findings(found: Anatomy) -> Iterator[Finding]:
