@@ -47,14 +47,14 @@ STAMPS = re.compile(
     r"^_?(?:time_?stamp|datetime|date(?:_?time)?|created_at|logged_at|wall_?time|time|ts|clock|now|timestamp_ms)$"
 )
 SINCE = re.compile(
-    r"elapsed|time_total|total_time|_?runtime|cumulative|since_start|wall_?(?:clock|time)?$|^time$|^seconds$"
+    r"elapsed|time_total|total_time|_?runtime|cumulative|since_start|wall_?(?:clock|time)?$|^time(?:_m?s)?$|^seconds$"
     r"|train(?:ing)?_time|hours$|minutes$"
 )
 STEP_TIME = re.compile(
-    r"^dt$|(?:step|iter(?:ation)?|batch|epoch|update|round|tree)s?[_/ ]?"
+    r"^dt(?:_m?s)?$|(?:step|iter(?:ation)?|batch|epoch|update|round|tree)s?[_/ ]?"
     r"(?:time|duration|secs?|seconds|latency|timing)"
     r"|time[_/ ](?:per[_/ ])?(?:step|iter|batch|epoch|update|this_iter)"
-    r"|(?:s|sec|secs|seconds|ms)(?:_per_|/)(?:step|it|iter|iteration|batch|epoch)|^duration|^time$|^seconds$"
+    r"|(?:s|sec|secs|seconds|ms)(?:_per_|/)(?:step|it|iter|iteration|batch|epoch)|^duration|^time(?:_m?s)?$|^seconds$"
 )
 STEP_RATE = re.compile(
     r"(?:^|[_/ (])(?:its?|iters?|iterations|steps|batches|updates|epochs)(?:_per_|/|_)(?:s|sec|second)s?\)?$"
