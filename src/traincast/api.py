@@ -100,6 +100,7 @@ def forecast(
     PlanUnknownError, UnreadableError, UsageError.
     """
     from traincast.forecast import forecast as answer
+    from traincast.forecast.evidence import required_evidence
     from traincast.phases import untangle
     from traincast.reading.series import series
 
@@ -107,6 +108,7 @@ def forecast(
     prior = _prior(known, on)
     logs = _logs(source, dialect) if prior is None else _logs_or_none_yet(source, dialect)
     log = untangle(next((one for one in reversed(logs) if one.points), logs[-1]))[0]
+    required_evidence(log)
     return answer(
         log,
         series(log) if log.points else None,

@@ -11,7 +11,7 @@ import pytest
 from courses import BEGIN, changed, course, seed_like
 from traincast import api
 from traincast.answers import ForecastAnswer
-from traincast.errors import PlanUnknownError, UsageError
+from traincast.errors import PlanUnknownError, UnreadableError, UsageError
 from traincast.forecast import forecast
 from traincast.runlog import Facts, RunLog
 from traincast.workload import Workload
@@ -260,3 +260,23 @@ def test_a_printed_iteration_that_contains_the_evaluation_is_no_training_clock(d
     answer = forecast(log, series)
 
     assert ("training-clock" in [note.code for note in answer.findings]) == said
+
+
+def test_a_figure_that_rises_over_a_few_lines_of_a_header_is_no_counter(tmp_path: Path) -> None:
+    """Eight lines of start-up with a number that rises: an error with a hint, not a forecast."""
+    lines = [f"2025-01-02 15:36:{10 + 3 * i} worker ready {106031 + i}" for i in range(8)]
+    (tmp_path / "cut.log").write_text("\n".join(lines))
+    with pytest.raises(UnreadableError) as raised:
+        api.forecast(tmp_path / "cut.log", steps=200_000)
+
+    assert "ten lines" in raised.value.hint
+
+
+def test_ten_lines_of_an_unknown_format_that_name_their_steps_are_enough(tmp_path: Path) -> None:
+    """`step 7` on a clock of 3 s a line: 90 steps of 3 s to go."""
+    lines = [f"2025-01-02 15:36:{10 + 3 * i} my trainer: at step {i + 1} now" for i in range(10)]
+    (tmp_path / "run.log").write_text("\n".join(lines))
+    remaining = api.forecast(tmp_path / "run.log", steps=100).remaining
+
+    assert remaining is not None
+    assert remaining.value == pytest.approx(270, rel=0.05)

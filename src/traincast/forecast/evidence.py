@@ -6,14 +6,28 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from traincast import units
+from traincast.errors import UnreadableError
 from traincast.findings import Finding, finding
 from traincast.forecast.project import is_singular
 from traincast.phases import Anatomy
 from traincast.phases.listing import STALL
 from traincast.runlog import RunLog
 
+INDUCED = "induced"
+"""name of a format that was found out from the log itself"""
+GUESS = 0.4
+"""confidence below which no forecast rests on an induced format: a counter without a name, in fewer than ten lines"""
 WHOLE = ("nanogpt",)
 """dialects whose printed iteration contains the evaluation before it (nanoGPT: its timer runs from line to line)"""
+
+
+def required_evidence(log: RunLog) -> None:
+    """Raises UnreadableError where it is a mere guess which figure of an unknown format counts the steps."""
+    if log.dialect == INDUCED and log.points and log.confidence < GUESS:
+        raise UnreadableError(
+            f"{log.source or 'the log'}: its few lines do not tell which figure counts the steps",
+            hint="wait for ten lines of training, or name the format with --dialect",
+        )
 
 
 def findings(log: RunLog, found: Anatomy | None) -> Iterator[Finding]:

@@ -352,7 +352,8 @@ def judge(found: Reading, clock: float | None, time: float) -> None:
         sure, found.why = min(0.75, 0.2 + time * 0.7), "printed time alone"
     else:
         sure, found.why = 0.4, "no time"
-    found.confidence = round(sure * (0.8 + 0.2 * many) * (1.0 if named else 0.8), 3)
+    guess = 0.8 if many == 1.0 else 0.5  # figures that rise by chance over a few lines are many
+    found.confidence = round(sure * (0.8 + 0.2 * many) * (1.0 if named else guess), 3)
 
 
 def step_seconds_unit(scale: float) -> str:
