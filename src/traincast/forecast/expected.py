@@ -26,20 +26,18 @@ def declared_intervals(log: RunLog, workload: Workload | None = None) -> dict[st
 def expected_seconds(log: RunLog, found: Anatomy, workload: Workload | None = None) -> dict[str, float]:
     """Kind of pause -> seconds of one that has not been seen yet; nothing where it cannot be told.
 
-    Only where the run began with an evaluation: what the first iteration took beyond a step, all of it where nothing
-    was compiled, else at most batches x splits x forward share x micro-step.
+    Only where the run began with an evaluation: what the first iteration took beyond a step, at most batches x splits x
+    forward share x micro-step; where those are not told, all of it if nothing was compiled.
     """
     first = first_evaluation(log, found)
     if first is None:
         return {}
-    if log.facts.compile is False:
-        return {"evaluation": first}
     batches = log.facts.eval_batches or (workload.eval_batches if workload else None)
     splits = (workload.eval_splits if workload else None) or SPLITS.get(log.dialect, 1)
     accumulation = log.facts.grad_accum or (workload.grad_accum if workload else None)
-    if not (batches and accumulation):
-        return {}
-    return {"evaluation": min(first, batches * splits * FORWARD * found.base / accumulation)}
+    if batches and accumulation:
+        return {"evaluation": min(first, batches * splits * FORWARD * found.base / accumulation)}
+    return {"evaluation": first} if log.facts.compile is False else {}
 
 
 def first_evaluation(log: RunLog, found: Anatomy) -> float | None:
