@@ -104,3 +104,15 @@ def test_public_rows_are_taken(shared: Path) -> None:
     bad = [one for one in cases(line.encode() for line in lines) if one.error]
 
     assert len(bad) <= 0.005 * len(rows)
+
+
+def test_a_published_model_brings_its_shapes() -> None:
+    """`model` alone is the preset; beside shapes it is a name for display."""
+    lines = [b'{"id": 1, "model": "llama-3-8b"}\n', b'{"id": 2, "model": "gpt2", "n_layer": 3, "d_model": 64}\n']
+
+    first, second = (case.workload for case in cases(lines))
+
+    assert first is not None
+    assert second is not None
+    assert (first.n_layer, first.d_model) == (32, 4096)
+    assert (second.n_layer, second.vocab) == (3, None)
