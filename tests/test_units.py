@@ -120,3 +120,8 @@ def test_what_is_no_count(text: str) -> None:
 def test_other_quantities(shown: str, text: str) -> None:
     """Three digits and a unit."""
     assert shown == text
+
+
+def test_units_of_a_log_have_their_plural() -> None:
+    """Batches, not batchs."""
+    assert [units.plural(unit) for unit in ("step", "batch", "epoch")] == ["steps", "batches", "epochs"]

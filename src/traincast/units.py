@@ -67,6 +67,11 @@ def whole(value: float) -> str:
     return localised(f"{round(value):,}")
 
 
+def plural(unit: str) -> str:
+    """Several of what a log counts: steps, batches."""
+    return unit + ("es" if unit.endswith(("s", "x", "z", "sh", "tch")) else "s")
+
+
 def duration(seconds: float) -> str:
     """Text for a time span: 350 us, 12.3 ms, 3.85 s, 4 min 05 s, 6 h 25 min, 9 d 22 h."""
     size = abs(seconds)

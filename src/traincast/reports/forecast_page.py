@@ -71,11 +71,11 @@ def _progress(answer: ForecastAnswer, lang: str) -> str:
     """800 of 6000 steps (13.3 %)."""
     _ = translator(lang)
     if not answer.steps_total:
-        return _("{done} {unit}s").format(done=answer.steps_done, unit=answer.unit)
-    return _("{done} of {total} {unit}s ({share})").format(
+        return _("{done} {units}").format(done=answer.steps_done, units=units.plural(answer.unit))
+    return _("{done} of {total} {units} ({share})").format(
         done=answer.steps_done,
         total=answer.steps_total,
-        unit=answer.unit,
+        units=units.plural(answer.unit),
         share=units.percent(answer.steps_done / answer.steps_total),
     )
 

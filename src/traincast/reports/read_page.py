@@ -66,7 +66,9 @@ def _seen(run: RunAnswer, lang: str) -> str:
     _ = translator(lang)
     if run.steps.first is None:
         return _("no step")
-    text = _("{unit}s {first} to {last}").format(unit=run.steps.unit, first=run.steps.first, last=run.steps.last)
+    text = _("{units} {first} to {last}").format(
+        units=units.plural(run.steps.unit), first=run.steps.first, last=run.steps.last
+    )
     return text if run.steps.planned is None else _("{steps} of {total}").format(steps=text, total=run.steps.planned)
 
 

@@ -80,8 +80,10 @@ def _progress(answer: WatchAnswer, lang: str) -> str:
     """How far it is."""
     _ = translator(lang)
     if not answer.steps_total:
-        return _("{done} {unit}s").format(done=answer.steps_done, unit=answer.unit)
-    return _("{done} of {total} {unit}s").format(done=answer.steps_done, total=answer.steps_total, unit=answer.unit)
+        return _("{done} {units}").format(done=answer.steps_done, units=units.plural(answer.unit))
+    return _("{done} of {total} {units}").format(
+        done=answer.steps_done, total=answer.steps_total, units=units.plural(answer.unit)
+    )
 
 
 def _facts(answer: WatchAnswer, lang: str) -> list[Fact]:
