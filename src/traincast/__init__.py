@@ -13,15 +13,22 @@ from typing import TYPE_CHECKING, Any
 from traincast._version import __version__
 
 if TYPE_CHECKING:
+    from traincast.api import audit as audit
+    from traincast.api import backtest as backtest
     from traincast.api import forecast as forecast
     from traincast.api import predict as predict
+    from traincast.api import probe as probe
     from traincast.api import read as read
     from traincast.api import rehearse as rehearse
+    from traincast.api import report as report
     from traincast.api import watch as watch
     from traincast.integrations.recorder import step as step
     from traincast.integrations.recorder import track as track
 
-__all__ = ["__version__", "forecast", "predict", "read", "rehearse", "step", "track", "watch"]
+__all__ = [
+    "__version__", "audit", "backtest", "forecast", "predict", "probe", "read", "rehearse", "report", "step", "track",
+    "watch",
+]  # fmt: skip
 RECORDER = frozenset({"step", "track"})
 
 
