@@ -151,7 +151,13 @@ def test_a_changed_name_is_never_another_device(name: str, data: st.DataObject) 
         return
 
     device = found.accelerator
-    own = (device.name, *device.aliases, device.notes, f"x{found.n_devices}", f"{(device.memory_bytes or 0) / 2**30:.0f} GB")
+    own = (
+        device.name,
+        *device.aliases,
+        device.notes,
+        f"x{found.n_devices}",
+        f"{(device.memory_bytes or 0) / 2**30:.0f} GB",
+    )
     known = "".join(ordered_words(" ".join(own))) + "".join(own)
     told = re.sub("(?i)sxm[0-9]", "sxm", asked)  # the generation of a socket says nothing that the chip does not
     assert all(digits in known for digits in re.findall("[0-9]+", told))
