@@ -53,22 +53,25 @@ def project(
     work: float | None = None,
     declared: Mapping[str, int] | None = None,
     expected: Mapping[str, float] | None = None,
+    closing: bool = False,
 ) -> Projection:
     """The next `remaining` steps after counter `step`, which take as long as `work` steps like the newest.
 
-    `declared` maps a kind of pause to its interval in steps, `expected` to the seconds of one before it is seen.
+    With `closing` the pause that is due at the total comes too, after the last step. `declared` maps a kind of pause to
+    its interval in steps, `expected` to the seconds of one before it is seen.
     """
     series = found.series
+    until = step + remaining + closing
     mine = since(found)
     steps_seen = sum(series.steps[i] for i in mine)
     seconds = {"training": found.base * (remaining if work is None else work)}
     for rhythm in found.rhythms:
-        count = rhythm.cycle.to_come(step, step + remaining)
+        count = rhythm.cycle.to_come(step, until)
         seconds[rhythm.kind] = seconds.get(rhythm.kind, 0.0) + count * max(0.0, rhythm.cycle.seconds)
-    stray = _by_plan(found, step, remaining, declared or {}, seconds)
+    stray = _by_plan(found, step, until, declared or {}, seconds)
     for kind, each in (expected or {}).items():
         if kind not in seconds and declared and kind in declared:
-            seconds[kind] = each * ((step + remaining) // declared[kind] - step // declared[kind])
+            seconds[kind] = each * (until // declared[kind] - step // declared[kind])
     stray = [one for one in stray if not is_singular(one, found)]
     if len(stray) == 1 and (times := returns(stray[0], found, step, remaining)) is not None:
         seconds["pause"] = seconds.get("pause", 0.0) + max(0.0, times * stray[0].seconds)
@@ -111,14 +114,14 @@ def is_singular(one: Pause, found: Anatomy) -> bool:
 
 
 def _by_plan(
-    found: Anatomy, step: int, remaining: int, declared: Mapping[str, int], seconds: dict[str, float]
+    found: Anatomy, step: int, until: int, declared: Mapping[str, int], seconds: dict[str, float]
 ) -> list[Pause]:
     """Counts single pauses of a declared kind by its interval, into `seconds`; the other strays come back."""
     stray = list(found.stray)
     for kind, every in declared.items():
         mine = [one for one in stray if found.names.get(one.index) == kind]
         if mine and kind not in seconds:
-            count = (step + remaining) // every - step // every
+            count = until // every - step // every
             seconds[kind] = max(0.0, count * math.fsum(one.seconds for one in mine) / len(mine))
             stray = [one for one in stray if one not in mine]
     return stray
