@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from courses import course, seed_like
+from courses import changed, course, seed_like
 from traincast import api
 from traincast.machine import Accelerator
 from traincast.runlog import Facts, RunLog
@@ -106,3 +106,12 @@ def test_declared_evaluations_keep_their_period_across_a_resume(own_logs: Path) 
     assert period.seconds is not None
     assert period.every == 100
     assert period.seconds.value == pytest.approx(0.62, rel=0.05)
+
+
+def test_a_lasting_slowdown_and_a_resume_are_found() -> None:
+    """Speed halved from step 300 on; another run taken up again at 200."""
+    slower, series = course(changed(500, lambda k: 1.0 if k < 300 else 2.0))
+    again, its_series = course(changed(400, lambda _: 1.0), restarts=(200,))
+
+    assert [note.values["step"] for note in summary(slower, series).findings if note.code == "slowdown"] == ["300"]
+    assert [note.values["starts"] for note in summary(again, its_series).findings if note.code == "resumed"] == ["2"]

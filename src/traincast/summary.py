@@ -10,6 +10,7 @@ from traincast.estimate import Estimate
 from traincast.findings import Finding, finding
 from traincast.machine import Accelerator
 from traincast.phases import Anatomy, anatomy, event_marks, periods, phases
+from traincast.phases.notes import change_findings, start_findings
 from traincast.phases.plan import planned
 from traincast.runlog import RunLog, Series
 from traincast.stats.intervals import t4_quantile
@@ -45,6 +46,8 @@ def summary(
     losses = [point.loss for point in log.points if point.loss is not None]
     if found is None and log.points and all(note.code != "no-timing" for note in log.findings):
         notes.append(finding("no-timing"))
+    if found is not None:
+        notes += [*change_findings(found), *start_findings(found)]
     return RunAnswer(
         source=log.source,
         dialect=log.dialect,

@@ -11,6 +11,7 @@ from traincast.findings import Finding, finding
 from traincast.forecast.project import is_singular
 from traincast.phases import Anatomy
 from traincast.phases.listing import STALL
+from traincast.phases.notes import change_findings, start_findings
 from traincast.runlog import RunLog
 
 INDUCED = "induced"
@@ -39,11 +40,7 @@ def findings(log: RunLog, found: Anatomy | None) -> Iterator[Finding]:
     yield from speed_findings(found)
     if leaves_pauses_out(log, found):
         yield finding("training-clock", evidence=f"basis of the times: {found.series.basis}")
-    starts = sorted(set(found.series.start))
-    if len(starts) > 1:
-        place = next(i for i, start in enumerate(found.series.start) if start == starts[-1])
-        step = found.series.last[place] - found.series.steps[place] + 1
-        yield finding("resumed", starts=str(len(starts)), step=str(step))
+    yield from start_findings(found)
     if found.verdict == "no steady state":
         yield finding("no-steady-state", evidence=f"{len(found.rates)} intervals")
 
@@ -66,15 +63,7 @@ def _every_step(log: RunLog) -> bool:
 
 def speed_findings(found: Anatomy) -> Iterator[Finding]:
     """Changes of speed and stalls."""
-    for one in found.changes:
-        place = found.series.last[one.index] - found.series.steps[one.index] + 1
-        yield finding(
-            "slowdown" if one.ratio > 1 else "speed-up",
-            evidence=f"z = {one.score:.0f} of a two-sample scan",
-            step=str(place),
-            before=units.duration(one.before),
-            after=units.duration(one.after),
-        )
+    yield from change_findings(found)
     for pause in found.stray:
         if pause.seconds > STALL * found.base and is_singular(pause, found):
             yield finding("stall", step=str(pause.step), seconds=units.duration(pause.seconds))
