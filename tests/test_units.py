@@ -38,6 +38,8 @@ def test_durations(seconds: float, text: str) -> None:
     [
         ("90", 90),
         ("90s", 90),
+        ("0s", 0),
+        ("0 min 30 s", 30),
         ("1h30m", 5400),
         ("6.5 hours", 23400),
         ("1 day, 2:03:04", 93784),

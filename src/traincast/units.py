@@ -159,19 +159,19 @@ def interval(estimate: Estimate) -> str:
 
 def parse_duration(text: str) -> float:
     """Seconds of `90`, `90s`, `1h30m`, `6.5 hours`, `1 day, 2:03:04`, `0:59:59`; raises UsageError."""
-    rest, total = text.strip(), 0.0
+    rest, total, told = text.strip(), 0.0, False
     while match := DURATION_PART.match(rest):
         unit = match[2].lower()
         if unit not in DURATION_UNITS:
             raise UsageError(f"{text!r} is not a duration", hint="write 90s, 1h30m, 2:03:04 or 6.5 hours")
         total += float(match[1]) * DURATION_UNITS[unit]
-        rest = rest[match.end() :]
+        rest, told = rest[match.end() :], True
     rest = rest.strip()
     if clock := re.fullmatch(r"(?:(\d+):)?(\d+):(\d+(?:\.\d*)?)", rest):
         return total + int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3])
-    if not rest and total:
+    if not rest and told:
         return total
-    if total == 0 and re.fullmatch(r"\d+(?:\.\d*)?", rest):
+    if not told and re.fullmatch(r"\d+(?:\.\d*)?", rest):
         return float(rest)
     raise UsageError(f"{text!r} is not a duration", hint="write 90s, 1h30m, 2:03:04 or 6.5 hours")
 

@@ -207,7 +207,8 @@ def load_file(path: str | Path) -> Dialect:
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableError(f"cannot read {path}: {error}", hint="give a dialect's TOML file") from error
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise UnreadableError(f"cannot read {path}: {reason}", hint="give a dialect's TOML file") from error
     return parse_dialect(text, where=str(path))
 
 
