@@ -187,21 +187,22 @@ def read_log(case: Case) -> ReadAnswer:
 
 
 def from_own_log(case: Case, profile: Path) -> Estimate:
-    """Seconds of each step to come as traincast forecasts them from the logged lines and the probe."""
-    steps = 1000
+    """Seconds of a step as traincast forecasts it from the logged lines and the probe."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run.log"
         path.write_text("\n".join(case.logged) + "\n", encoding="utf-8")
-        found = api.forecast(str(path), steps=steps, workload=case.asked.workload(), on=str(profile))
-    assert found.remaining is not None, "eleven lines give a forecast"
-    return found.remaining.scaled(1 / (steps - LOGGED - 1))
+        found = api.forecast(str(path), steps=1000, workload=case.asked.workload(), on=str(profile))
+    assert found.step_time is not None, "eleven lines give a forecast"
+    return found.step_time
 
 
-def scores(cases: Sequence[Case], column: str) -> tuple[float, float, float, float]:
-    """(median, 90th percentile, worst) relative error and coverage of a column."""
+def scores(cases: Sequence[Case], column: str) -> tuple[float, float, float, float, float]:
+    """(median, 90th percentile, worst) relative error, coverage, and median half-width as a factor, of a column."""
+    found = [case.predicted[column] for case in cases]
     errors = [abs(case.predicted[column].value / case.truth - 1) for case in cases]
     held = [case.predicted[column].contains(case.truth) for case in cases]
-    return median(errors), quantile(errors, 0.9), max(errors), sum(held) / len(held)
+    factors = [math.sqrt(one.high / one.low) for one in found if one.low and one.high]
+    return median(errors), quantile(errors, 0.9), max(errors), sum(held) / len(held), median(factors)
 
 
 def document(cases: Sequence[Case], profile: Profile, clock: str) -> str:
@@ -220,12 +221,12 @@ def document(cases: Sequence[Case], profile: Profile, clock: str) -> str:
         "median step in each; ten more steps, two a round, are the log. Error is |predicted / true - 1|; an interval "
         "of 90 % should hold the truth in 9 of 10.",
         "",
-        "| predicted from | median | 90th percentile | worst | intervals that hold |",
-        "|---|---|---|---|---|",
+        "| predicted from | median | 90th percentile | worst | intervals that hold | half-width |",
+        "|---|---|---|---|---|---|",
     ]
     for column in COLUMNS:
-        middle, high, worst, held = scores(cases, column)
-        lines.append(f"| {TITLES[column]} | {middle:.1%} | {high:.1%} | {worst:.1%} | {held:.0%} |")
+        middle, high, worst, held, half = scores(cases, column)
+        lines.append(f"| {TITLES[column]} | {middle:.1%} | {high:.1%} | {worst:.1%} | {held:.0%} | x{half:.2f} |")
     lines += ["", "![Predicted over true step time of every case](accuracy-here.svg)", ""]
     lines += [
         "| workload (layers x width, batch x tokens, accumulation) | true step | (a) | (b) | (c) | (d) | rounds |"

@@ -9,6 +9,7 @@ import msgspec
 from traincast.estimate import Estimate
 from traincast.findings import Finding
 from traincast.scorecard import BacktestAnswer
+from traincast.views import Shown
 from traincast.workload import Workload
 
 
@@ -68,7 +69,7 @@ class Scenario(msgspec.Struct, kw_only=True):
     total_seconds: float | None
 
 
-class PredictAnswer(msgspec.Struct, kw_only=True):
+class PredictAnswer(Shown, msgspec.Struct, kw_only=True):
     """`traincast predict`: how fast, how long, does it fit, what will the first step cost."""
 
     schema: str = "traincast.predict/1"
@@ -139,6 +140,10 @@ class Phase(msgspec.Struct, kw_only=True):
     last_step: int | None
     seconds: float | None
     evidence: str = ""
+    says: str = ""
+    """template of `evidence`, so that another language can be filled"""
+    values: dict[str, str] = {}
+    """what fills it"""
     count: int = 1
     """how many times, where equal phases are told together"""
 
@@ -151,7 +156,7 @@ class Period(msgspec.Struct, kw_only=True):
     seconds: Estimate | None
 
 
-class RunAnswer(msgspec.Struct, kw_only=True):
+class RunAnswer(Shown, msgspec.Struct, kw_only=True):
     """What one log says."""
 
     source: str
@@ -178,14 +183,14 @@ class RunAnswer(msgspec.Struct, kw_only=True):
     findings: list[Finding] = []
 
 
-class ReadAnswer(msgspec.Struct, kw_only=True):
+class ReadAnswer(Shown, msgspec.Struct, kw_only=True):
     """`traincast read`."""
 
     schema: str = "traincast.read/1"
     runs: list[RunAnswer]
 
 
-class ForecastAnswer(msgspec.Struct, kw_only=True):
+class ForecastAnswer(Shown, msgspec.Struct, kw_only=True):
     """`traincast forecast`: when will this run end, with what certainty."""
 
     schema: str = "traincast.forecast/1"
@@ -250,6 +255,8 @@ class RehearseAnswer(ForecastAnswer, kw_only=True):
     """of the command, as a shell tells it"""
     evaluation_known: bool
     """whether an evaluation was seen or is known from log or workload"""
+    closing_seconds: float = 0.0
+    """s from the signal to the end, part of `total`: a full run ends too; 0 where it had to be told or killed"""
 
 
 class Bound(msgspec.Struct, kw_only=True):
@@ -284,7 +291,7 @@ class Contradiction(msgspec.Struct, kw_only=True):
     reason: str
 
 
-class AuditAnswer(msgspec.Struct, kw_only=True):
+class AuditAnswer(Shown, msgspec.Struct, kw_only=True):
     """`traincast audit`: can these numbers be true."""
 
     schema: str = "traincast.audit/1"
@@ -361,7 +368,7 @@ class FanPoint(msgspec.Struct, kw_only=True):
     """seconds of the whole run"""
 
 
-class ReportAnswer(msgspec.Struct, kw_only=True):
+class ReportAnswer(Shown, msgspec.Struct, kw_only=True):
     """`traincast report`: everything that is known of a run."""
 
     schema: str = "traincast.report/1"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import resource
+import sys
 import time
 from pathlib import Path
 
 STAT = Path("/proc/stat")
+ACCELERATORS = ("/dev/nvidiactl", "/dev/kfd", "/dev/dxg", "/dev/accel0", "/dev/dri/renderD128")
+"""device files of NVIDIA, AMD, WSL, TPU and Intel drivers"""
 
 
 class Crowd:
@@ -33,6 +36,11 @@ class Crowd:
         all_of_it = min(1.0, (after[0] - before[0]) / (passed * after[1]))
         others = max(0.0, all_of_it - own / after[1])
         return others * min(1.0, own) * max(0.0, 2 * all_of_it - 1)
+
+
+def place() -> str:
+    """`accelerator` where a driver of one is loaded (Apple's always is), else `cpu`."""
+    return "accelerator" if sys.platform == "darwin" or any(map(os.path.exists, ACCELERATORS)) else "cpu"
 
 
 def busy(path: Path) -> tuple[float, int] | None:

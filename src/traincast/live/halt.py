@@ -30,6 +30,8 @@ class Halted(msgspec.Struct, frozen=True):
     """name of the last signal it took"""
     left: int
     """processes that could not be ended"""
+    seconds: float = 0.0
+    """from the first signal until nothing was left"""
 
 
 def halt(
@@ -40,7 +42,7 @@ def halt(
     taken: Callable[[Output], None] | None = None,
 ) -> Halted:
     """Stop `command`; what it writes meanwhile is given to `taken`. Returns when nothing is left of it."""
-    last = "nothing"
+    last, began = "nothing", time.monotonic()
     family = descendants(command.process.pid)
     for number, patience in ((signal.SIGINT, asked), (signal.SIGTERM, told), (signal.SIGKILL, KILLED)):
         if gone(command, family):
@@ -58,9 +60,10 @@ def halt(
             pass_on(command.poll(TURN), taken)
             if command.over:
                 time.sleep(TURN)
+    seconds = time.monotonic() - began
     while not command.over and (outputs := command.poll(TURN)):
         pass_on(outputs, taken)
-    return Halted(last, sum(one.lives for one in family))
+    return Halted(last, sum(one.lives for one in family), seconds)
 
 
 def pass_on(outputs: list[Output], taken: Callable[[Output], None] | None) -> None:

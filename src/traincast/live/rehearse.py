@@ -17,7 +17,7 @@ from traincast.errors import PlanUnknownError, TraincastError, UnreadableError, 
 from traincast.estimate import Estimate
 from traincast.findings import finding
 from traincast.live.answer import answered, finish, waiting
-from traincast.live.crowd import Crowd
+from traincast.live.crowd import Crowd, place
 from traincast.live.feeds import POLL, Passage, Stop
 from traincast.live.halt import ASKED, TOLD, Halted, halt
 from traincast.live.question import Question
@@ -26,8 +26,11 @@ from traincast.live.run import Command
 from traincast.reading.follow import Happening, Idle, Lines, follow
 from traincast.runlog import RunLog
 
-RUN_TO_RUN = 0.01
-"""half-width (share of the total) by which two runs of the same work differ on a quiet machine; assumed"""
+RUN_TO_RUN = {"cpu": 0.12, "accelerator": 0.02}
+"""half-width (share of the total) by which two runs of the same work differ. On a CPU: 90 % of the pairs among ten runs of
+each of three sizes of `traincast train`, on a virtual machine of two cores (LOG.md). On an accelerator: assumed"""
+ENDS_BY_ITSELF = "SIGINT"
+"""the signal after which a command ends as it would have ended: what it takes for that belongs to a full run"""
 MOST_CROWDED = 0.8
 """share beyond which no more can be said"""
 CROWDED = 0.05
@@ -163,23 +166,17 @@ class Rehearsal:
         width = None if total is None else total.relative_width
         return width is not None and width <= self.wish.sure and (not self.wish.evaluation or self._knows_evaluation())
 
-    def _total(self, others: float = 0.0) -> Estimate | None:
-        """Seconds of the full run from the start of the command: until the last line, and what remains from there.
-
-        Where `others` took a share of the machine, the next run may have that too, or lose as large a share again.
-        """
+    def _total(self) -> Estimate | None:
+        """Seconds of the full run from the start of the command: until the last line, and what remains from there."""
         answer = self.answer
         if answer is None or answer.remaining is None or answer.total is None:
             return None
         left = answer.remaining
-        value = self._answered_at - self.began + left.value
-        others = min(others, MOST_CROWDED)
-        below = math.hypot(RUN_TO_RUN, others) * value
-        above = math.hypot(RUN_TO_RUN, others / (1 - others)) * value
+        passed = self._answered_at - self.began
         return Estimate(
-            value=value,
-            low=None if left.low is None else value - math.hypot(left.value - left.low, below),
-            high=None if left.high is None else value + math.hypot(left.high - left.value, above),
+            value=passed + left.value,
+            low=None if left.low is None else passed + left.low,
+            high=None if left.high is None else passed + left.high,
             level=left.level,
         )
 
@@ -200,7 +197,8 @@ class Rehearsal:
         """The forecast of the full run; raises FailedError where there is none."""
         answer = self.answer or waiting(self.name, now=time.time())
         others = self.crowd.share()
-        total = self._total(others)
+        total = self._total()
+        closing = halted.seconds if halted.by == ENDS_BY_ITSELF else 0.0
         over = answer.state == "over"
         if reason == "ended" and status and not over:
             raise FailedError(
@@ -219,9 +217,10 @@ class Rehearsal:
             stopped_by=halted.by,
             exit_status=status,
             evaluation_known=known,
+            closing_seconds=closing,
         )
-        result.total = total
-        result.finish_at = finish(time.time(), total)
+        result.total = another_run(total, closing, others, RUN_TO_RUN[place()])
+        result.finish_at = finish(time.time(), result.total)
         width = total.relative_width
         if reason == "budget" and width is not None and width > self.wish.sure:
             result.findings.append(
@@ -252,6 +251,24 @@ class Rehearsal:
                 hint="a larger --budget, or name the format with --dialect",
             )
         return UnreadableError(f"too little was seen: the command {how} after {spent}", hint="a larger --budget")
+
+
+def another_run(total: Estimate, closing: float, others: float, differ: float) -> Estimate:
+    """`total` of the run that was stopped as that of a run to come, which also takes `closing` s to end.
+
+    Two runs of one command `differ`. Where `others` took a share of the machine, the next run may have that too, or lose
+    as large a share again. A run that ends may save more, or less, than one that is stopped.
+    """
+    value = total.value + closing
+    others = min(others, MOST_CROWDED)
+    below = math.hypot(differ * value, others * value, closing / 2)
+    above = math.hypot(differ * value, others / (1 - others) * value, closing)
+    return Estimate(
+        value=value,
+        low=None if total.low is None else value - math.hypot(total.value - total.low, below),
+        high=None if total.high is None else value + math.hypot(total.high - total.value, above),
+        level=total.level,
+    )
 
 
 class LogFeed:

@@ -45,6 +45,11 @@ def _facts(answer: RehearseAnswer, lang: str) -> list[Fact]:
         "sure": _("the forecast was sure enough"), "budget": _("the budget was spent"),
         "ended": _("the command ended by itself"), "interrupted": _("it was interrupted"),
     }  # fmt: skip
+    closing = Fact(
+        label=_("closing"),
+        value=units.duration(answer.closing_seconds),
+        note=_("from the signal to the end; a full run ends too, so it is counted"),
+    )
     return [
         Fact(
             label=_("rehearsed"),
@@ -52,6 +57,7 @@ def _facts(answer: RehearseAnswer, lang: str) -> list[Fact]:
             note=reasons[answer.stopped_because],
         ),
         Fact(label=_("exit status"), value=str(answer.exit_status), note=_ended(answer, lang)),
+        *([closing] if answer.closing_seconds else []),
     ]
 
 
