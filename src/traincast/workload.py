@@ -16,7 +16,7 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
 
     # model
     model: str | None = None
-    """name for display"""
+    """name for display; without a shape, the preset called so"""
     arch: str | None = None
     """gpt, llama, bert, t5, moe, vit, resnet, unet, dit, other; `None` with n_layer and d_model is a decoder"""
     n_layer: int | None = None

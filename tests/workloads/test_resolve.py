@@ -115,3 +115,12 @@ def test_neither_file_nor_preset() -> None:
     assert "gpt2" in caught.value.near
     with pytest.raises(WorkloadError, match="n_layer"):
         resolve({"n_layer": 0})
+
+
+def test_a_known_model_without_a_shape_is_its_preset() -> None:
+    """`--model gpt2` and {"model": "gpt2"}; a name beside a shape is only shown."""
+    assert resolve(None, model="gpt2")[0].n_layer == 12
+    assert resolve({"model": "gpt2-xl", "micro_batch": 3})[0].n_layer == 48
+    assert resolve(None, model="gpt2", n_layer=4)[0].d_model is None
+    assert resolve({"model": "gpt2", "params_total": 1e9})[0].n_layer is None
+    assert resolve(None, model="nobody's own")[0].n_layer is None

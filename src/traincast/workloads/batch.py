@@ -16,9 +16,9 @@ from traincast.findings import Finding, finding
 from traincast.machine import Machine
 from traincast.workload import Workload
 from traincast.workloads.keys import converted
-from traincast.workloads.presets import is_preset, preset_values
+from traincast.workloads.presets import preset_values
 from traincast.workloads.relations import completed
-from traincast.workloads.resolve import overridden
+from traincast.workloads.resolve import overridden, published
 
 LONGEST_LINE = 2**20
 """bytes; a flat workload has a thousand"""
@@ -55,10 +55,6 @@ def read_batch(
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or "cannot be read").lower()
         raise UnreadableError(f"{str(path)[:200]}: {reason}", hint="give one flat workload a line") from error
-
-
-SHAPE = frozenset({"n_layer", "d_model", "params_total"})
-"""keys that a line with a model of its own has"""
 
 
 def bounded(file: BinaryIO) -> Iterator[bytes]:
@@ -117,12 +113,6 @@ def case(
         ignored = ", ".join(str(key)[:40] for key in others[:20])
         findings = (*findings, finding("keys-ignored", evidence=f"line {number}", names=ignored))
     return Case(line=number, id=name, workload=workload, machine=found, findings=findings)
-
-
-def published(values: Mapping[str, Any]) -> str | None:
-    """The preset that `model` names, in a line that tells no shape of its own."""
-    name = values.get("model")
-    return name if isinstance(name, str) and not values.keys() & SHAPE and is_preset(name) else None
 
 
 def flat(line: bytes) -> dict[str, Any]:

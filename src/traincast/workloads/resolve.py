@@ -37,6 +37,9 @@ VOID = {
 }
 """what a file or preset says of the keys on the right no longer holds when an option sets the key on the left"""
 
+SHAPE = frozenset({"n_layer", "d_model", "params_total"})
+"""keys that a model with a shape of its own has"""
+
 
 def resolve(
     source: Source = None, *, arguments: Sequence[str] = (), on_devices: int | None = None, **options: Any
@@ -50,6 +53,8 @@ def resolve(
     given = {canonical_key(key): value for key, value in options.items() if value is not None}
     flat, findings = keys_of(source, arguments, given)
     told = {canonical_key(key): value for key, value in flat.items() if value is not None}
+    if (preset := published({**told, **given})) is not None:
+        told = overridden(presets.preset_values(preset), told)
     return checked(workload(overridden(told, given)), on_devices=on_devices), findings
 
 
@@ -59,6 +64,14 @@ def overridden(told: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, A
     if "micro_batch" in given and not {"grad_accum"} & (told.keys() | given.keys()):
         void.discard("global_batch")  # the accumulation follows from it
     return {**{key: value for key, value in told.items() if key not in void}, **given}
+
+
+def published(values: Mapping[str, Any]) -> str | None:
+    """The preset that `model` names, where no shape is told beside it."""
+    name = values.get("model")
+    if not isinstance(name, str) or any(values.get(key) is not None for key in SHAPE):
+        return None
+    return name if presets.is_preset(name) else None
 
 
 def load(source: Source) -> Workload:
