@@ -25,7 +25,7 @@ class Moment(msgspec.Struct, kw_only=True):
 
     @property
     def error(self) -> float:
-        """|forecast / truth - 1|"""
+        """Relative error of the forecast: |forecast / truth - 1|."""
         return abs(self.forecast / self.truth - 1)
 
 

@@ -53,7 +53,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def ends(self) -> tuple[float, float]:
-        """Natural logs of the interval, tolerance outside."""
+        """Natural log of both ends of the interval, tolerance outside."""
         low = math.log(self.low * (1 - self.tolerance)) if self.low > 0 else -math.inf
         return low, math.log(self.high * (1 + self.tolerance)) if self.high < math.inf else math.inf
 

@@ -67,7 +67,7 @@ def figures(log: RunLog) -> Iterator[Figure]:
 
 
 def steady(values: list[float | None]) -> list[float]:
-    """The printed values of the later nine tenths."""
+    """The printed values of the later nine tenths, in their unit."""
     told = [value for value in values if value is not None]
     return told[len(told) // 10 :]
 

@@ -124,7 +124,7 @@ def needed_rate(known: Stated, floor: Floor, rates: tuple[float, float], lang: s
 
 
 def missed(check: Check) -> tuple[float, float]:
-    """(low, high) of what the other figures make of the one that is told, over what is claimed of it."""
+    """Ratio (low, high): what the other figures make of the one that is told, over what is claimed of it."""
     target, others = parted(check)
     low, high = implied(target, others, dict(check.relation.powers), check)
     return (low / target.high if target.high else 0.0), (high / target.low if target.low else float("inf"))
@@ -169,12 +169,12 @@ SILENT = frozenset({"seconds_per_hour", "n_devices", "replicas"})
 
 
 def finite(value: float, open_end: float) -> float | None:
-    """`value`, or None where it is the open end of a limit."""
+    """`value` in its unit, or None where it is the open end of a limit."""
     return None if value == open_end else value
 
 
 def implied(target: Value, others: Sequence[Value], powers: dict[str, int], check: Check) -> tuple[float, float]:
-    """The interval of `target` that the other values leave, their tolerance not counted."""
+    """The interval of `target`, in its unit, that the other values leave, their tolerance not counted."""
     low = high = 1.0
     sign = 1 if powers[target.quantity] > 0 else -1
     for value in others:

@@ -94,7 +94,7 @@ class Nested:
     tau: dict[str, float]
 
     def variances(self) -> dict[str, Array]:
-        """The same variance for every group of a level, before any offset is known."""
+        """Variance of log seconds of every group of a level, the same before any offset is known."""
         return {level: np.full(int(code.max()) + 1, self.tau[level] ** 2) for level, code in self.codes.items()}
 
     def covariance(self, rows: Array, others: Array, variance: dict[str, Array]) -> Array:

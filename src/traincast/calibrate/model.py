@@ -85,13 +85,13 @@ def offset(c: Cases, fitted: Model) -> tuple[Array, Array]:
 
 
 def strange(c: Cases, fitted: Model) -> Array:
-    """Variance of cases whose framework is not told: how it runs element-wise work is not known then either."""
+    """Variance of log seconds of cases whose framework is not told: how it runs element-wise work is open too."""
     spread = sum(fitted.tau.get(level, 0.0) ** 2 for level in BY_MODE)
     return np.where([not name for name in c.framework], spread, 0.0)
 
 
 def levelled(named: dict[str, list[str]], n: int, fitted: Model) -> tuple[Array, Array]:
-    """(offset, variance) of `n` cases by the groups they are in."""
+    """(offset, variance) of log seconds of `n` cases by the groups they are in."""
     total, variance = np.zeros(n), np.zeros(n)
     for level in LEVELS:
         known, tau2 = fitted.offsets.get(level, {}), fitted.tau.get(level, 0.0) ** 2

@@ -35,9 +35,11 @@ class Verbs(click.Group):
     """Commands that are imported when they are called: `traincast read` does not pay for `train`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of the verbs, in the order of the help."""
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb, imported now; None where there is none of the name."""
         if cmd_name not in VERBS:
             return None
         command = import_module(f"traincast.cli.{cmd_name}").command
@@ -52,6 +54,7 @@ class Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that `args` begin with; raises TraincastError with the nearest names where it is unknown."""
         if args and args[0] not in VERBS and not args[0].startswith("-"):
             import difflib
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from traincast.findings import Finding
     from traincast.live.alarms import Alarms
     from traincast.live.panel import Shown
+    from traincast.live.question import Question
+    from traincast.live.watch import Ends
 
 
 @click.command(cls=WithCommand, options_metavar="[OPTIONS]")
@@ -97,12 +99,18 @@ def command(
         )
         with running:
             return follow(running.answers(), view, alarms).exit_status or missed(alarms)
-    if log == "-":
-        answers = session.watch_pipe(asked, ends=ends, every=pace, record=record)
-    else:
-        answers = session.watch_log(str(log), asked, ends=ends, every=pace)
+    answers = answers_of(str(log), asked, ends=ends, every=pace, record=record)
     is_cut = follow(answers, view, alarms).state != "over" and (idle is not None or until is not None)
     return 1 if is_cut else missed(alarms)
+
+
+def answers_of(log: str, asked: Question, *, ends: Ends, every: float, record: Path | None) -> Iterator[WatchAnswer]:
+    """Answers `every` so many seconds about standard input (-) or a growing log."""
+    from traincast.live import session
+
+    if log == "-":
+        return session.watch_pipe(asked, ends=ends, every=every, record=record)
+    return session.watch_log(log, asked, ends=ends, every=every)
 
 
 def follow(answers: Iterator[WatchAnswer], view: Shown, alarms: Alarms) -> WatchAnswer:

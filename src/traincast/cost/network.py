@@ -25,7 +25,7 @@ def tree_all_reduce(size: Number, n: Number, *, hop: Number, bandwidth: Number) 
 
 
 def all_reduce(size: Number, n: Number, *, hop: Number, bandwidth: Number) -> Array:
-    """The faster of ring and tree, as libraries choose."""
+    """Seconds of the faster of ring and tree, as libraries choose."""
     return np.minimum(
         ring_all_reduce(size, n, hop=hop, bandwidth=bandwidth), tree_all_reduce(size, n, hop=hop, bandwidth=bandwidth)
     )

@@ -57,6 +57,7 @@ class Documents(Shown):
         self.stream = stream or sys.stdout
 
     def show(self, answer: WatchAnswer, *, last: bool = False) -> None:
+        """Write an answer at once."""
         if last:  # it was written already
             return
         self.stream.write(msgspec.json.encode(answer).decode() + "\n")
@@ -77,6 +78,7 @@ class PlainLines(Shown):
         self._before = ""
 
     def show(self, answer: WatchAnswer, *, last: bool = False) -> None:
+        """Write a line where `every` seconds are over and it says something else than the one before."""
         now = self.clock()
         text = printable(watch_line(answer, lang=self.lang))
         if text == self._before or (now < self._due and not last):
@@ -104,11 +106,13 @@ class Panel(Shown):
         return self
 
     def show(self, answer: WatchAnswer, *, last: bool = False) -> None:
+        """Draw the panel anew."""
         from rich.console import Group
 
         self.live.update(Group(*renderables(watch_page(answer, lang=self.lang))), refresh=True)
 
     def close(self) -> None:
+        """Leave the last panel on the terminal."""
         self.live.stop()
 
 
@@ -160,6 +164,7 @@ class Footer(Shown):
         write_all(self.descriptor, ("\n" * ROWS + f"\x1b[{ROWS}A\x1b7\x1b[1;{top}r\x1b8").encode())
 
     def show(self, answer: WatchAnswer, *, last: bool = False) -> None:
+        """Draw the two rows anew, the cursor left where it was."""
         self._text = printable(watch_line(answer, lang=self.lang))
         self._reserve()
         columns, lines = self._size
@@ -171,6 +176,7 @@ class Footer(Shown):
         write_all(self.descriptor, text.encode(sys.stdout.encoding, "replace"))
 
     def close(self) -> None:
+        """Clear the two rows and give the whole terminal back."""
         lines = self._size[1]
         if lines:
             clear = f"\x1b7\x1b[r\x1b8\x1b7\x1b[{lines - 1};1H\x1b[2K\x1b[{lines};1H\x1b[2K\x1b8"

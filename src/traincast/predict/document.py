@@ -61,7 +61,7 @@ def listed(found: Columns) -> Listed:
 
 
 def known(value: float) -> float | None:
-    """None for what is not a number."""
+    """`value` in its unit; None for what is not a number."""
     return value if math.isfinite(value) else None
 
 

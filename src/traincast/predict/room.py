@@ -61,7 +61,7 @@ def by_mode(c: Cases, table: dict[str, float]) -> Array:
 
 
 def stages(c: Cases, workloads: Sequence[Workload], capacity: Array) -> Array:
-    """ZeRO stage of each case; where it is not told and whole states would not fit, everything is sharded."""
+    """ZeRO stage (0 to 3) of each case; where it is not told and whole states would not fit, everything is sharded."""
     large = 16.0 * local_parameters(c) > 0.7 * np.nan_to_num(capacity, nan=np.inf)
     untold = np.array([w.zero is None for w in workloads]) & (c.dp * c.cp > 1)
     return np.where(untold & large, 3.0, c.zero)

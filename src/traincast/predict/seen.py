@@ -30,5 +30,5 @@ def corrected(prior: tuple[float, float], residuals: Sequence[float], *, shared:
 
 
 def learned(prior: tuple[float, float], machine: Machine, *, probed: bool) -> tuple[float, float]:
-    """`prior` after what was seen on `machine`; `probed`: it comes from measured paces."""
+    """`prior` (mean and sd of log seconds) after what was seen on `machine`; `probed`: it comes from measured paces."""
     return corrected(prior, machine.residuals, shared=SHARED_PROBED if probed else SHARED)

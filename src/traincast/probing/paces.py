@@ -81,7 +81,7 @@ def times(found: Sequence[Measured]) -> list[float]:
 
 
 def features(one: Measured) -> tuple[float, ...]:
-    """Features of a measured layer or head, or of the products or the attention of a layer alone."""
+    """FLOP, bytes and counts of a measured layer or head, or of the products or the attention of a layer alone."""
     s = one.shape
     if one.kind == "matmul":
         return (0.0, 2.0 * s["m"] * s["n"] * s["k"], 0.0, 0.0, 0.0, 0.0)

@@ -23,7 +23,7 @@ class NumpyBackend:
         return f"numpy {np.__version__}"
 
     def agree(self, seconds: float) -> float:
-        """There is no other process."""
+        """`seconds` as they are: there is no other process."""
         return seconds
 
     def matmul(self, m: int, n: int, k: int, precision: str, form: str) -> Action:

@@ -58,7 +58,7 @@ def resolution_of(text: str) -> float:
 
 
 def stamp_form(text: str) -> tuple[Kind, Callable[[str], float | None]] | None:
-    """The kind of the stamp in `text` and a function that reads more of its form; `None` where it is no stamp."""
+    """The kind of the stamp in `text` and a function from others of its form to seconds; `None` where it is none."""
     text = text.strip("[](){}<> ")
     if UNIX.fullmatch(text):
         scale = 1e-3 if len(text) == 13 else 1.0

@@ -233,7 +233,7 @@ class Columns:
         return values
 
     def clocks(self, columns: Sequence[Sequence[str]]) -> list[float | None] | None:
-        """Clock of each row: a stamp, else an elapsed time, else what remains, turned round."""
+        """Clock of each row in seconds: a stamp, else an elapsed time, else what remains, turned round."""
         stamp = self.texts("clock", columns)
         if stamp is not None:
             return [self.clock.seconds(text) if text else None for text in stamp[0]]
@@ -275,7 +275,7 @@ class Columns:
         return found
 
     def plain(self, kind: str, columns: Sequence[Sequence[str]]) -> list[float | None] | None:
-        """Numbers of a kind that needs no conversion."""
+        """Numbers of a kind that needs no conversion, in the unit of the log."""
         found = self.texts(kind, columns)
         return None if found is None else scaled(found[0], found[1].scale)
 

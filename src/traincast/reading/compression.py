@@ -51,6 +51,7 @@ class Gzip:
         self.unused_data = b""
 
     def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        """Plain bytes of `data`, at most `max_length` (all where negative); the rest is kept."""
         plain = self.inner.decompress(self.inner.unconsumed_tail + data, max(max_length, 0))
         self.eof, self.unused_data = self.inner.eof, self.inner.unused_data
         return plain

@@ -214,7 +214,7 @@ def typed(texts: dict[str, str]) -> Facts:
 
 
 def typed_fact(name: str, text: str) -> str | float | bool | None:
-    """One fact; `None` where the text is not of its kind."""
+    """One fact, a number in SI units; `None` where the text is not of its kind."""
     if name == "precision":
         return PRECISIONS.get(text.lower(), text.lower()[:20]) or None
     if name in TEXT_FACTS:

@@ -166,7 +166,7 @@ def rates(values: Sequence[float | None], steps: Sequence[int]) -> list[float]:
 
 
 def even_pace(found: Sequence[float]) -> float | None:
-    """How even a pace is: spread over middle; `None` where there is no pace."""
+    """How even a pace is, as a ratio: spread over middle; `None` where there is no pace."""
     moving = [rate for rate in found if rate > 0]
     if len(moving) < 2 or len(moving) < 0.2 * len(found):
         return None

@@ -80,6 +80,7 @@ class Block(nn.Module):
         self.down = nn.Linear(4 * width, width, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Attention, then the feed-forward part, each added to what came in; [batch, tokens, width] in and out."""
         x = x + self.mix(self.look(self.norm_look(x)))
         return x + self.down(functional.gelu(self.up(self.norm_think(x))))
 

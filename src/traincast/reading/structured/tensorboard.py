@@ -61,7 +61,7 @@ def values(data: bytes) -> Iterator[tuple[str, int, float, float | None]]:
 
 
 def scalars(summary: bytes) -> Iterator[tuple[str, float | None]]:
-    """Tag and value of each entry of a summary."""
+    """Tag and number of each entry of a summary, in the unit of the run."""
     try:
         for number, entry in fields(summary):
             if number != VALUE or not isinstance(entry, bytes):
@@ -80,7 +80,7 @@ def scalars(summary: bytes) -> Iterator[tuple[str, float | None]]:
 
 
 def tensor(data: bytes) -> float | None:
-    """The one float of a scalar tensor."""
+    """The one number of a scalar tensor."""
     for number, value in fields(data):
         if number in (FLOAT_VAL, TENSOR_CONTENT) and isinstance(value, bytes) and len(value) == 4:
             return single(int.from_bytes(value, "little"))
