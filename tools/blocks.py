@@ -1,7 +1,8 @@
 """Commands in Markdown pages: run them, and keep the output that is shown below them: `python -m tools.blocks`.
 
 A block of the language `console` holds commands after `$ ` and what they print; one of `python` is a program. A comment
-above a block says more: `<!-- not run: reason -->`, or `<!-- varies: reason -->` where the output differs each time.
+above a block says more: `<!-- not run: reason -->`, or `<!-- varies: reason -->` where the output differs each time, or
+`<!-- plug-in: reason -->` where the example plug-in is installed.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from tools.plugin import EXAMPLE, declare, install
+
 ROOT = Path(__file__).parent.parent
 FENCE = re.compile(
-    r"(?:<!-- (?P<note>not run|varies): (?P<why>[^\n]+) -->\n\n?)?^```(?P<language>\w*)\n(?P<text>.*?)^```$",
+    r"(?:<!-- (?P<note>not run|varies|plug-in): (?P<why>[^\n]+) -->\n\n?)?^```(?P<language>\w*)\n(?P<text>.*?)^```$",
     re.M | re.S,
 )
 QUANTITY = re.compile(
@@ -27,6 +30,8 @@ QUANTITY = re.compile(
 )
 NEEDED = ("examples", "tests/logs", "docs/samples")
 """what commands may read, copied to where they run"""
+PLUGINS = "TRAINCAST_PLUGINS"
+"""setting that leaves plug-ins out: those of the machine that writes the pages must not show in them"""
 LONGEST = 60.0
 """s that one command may take"""
 
@@ -37,7 +42,7 @@ class Block(NamedTuple):
     language: str
     text: str
     note: str
-    """not run, varies, or empty"""
+    """not run, varies, plug-in, or empty"""
     why: str
     start: int
     """where `text` begins in the page"""
@@ -95,7 +100,22 @@ def workspace() -> Iterator[dict[str, str]]:
             "PWD": name,
             "COLUMNS": "100",
             "XDG_CACHE_HOME": str(home / ".cache"),
+            PLUGINS: "off",
         }
+
+
+def setting_of(block: Block, environment: dict[str, str]) -> dict[str, str]:
+    """The environment in which the commands of `block` run: with the plug-ins that its note names, or without any."""
+    if block.note != "plug-in":
+        return environment
+    site = Path(environment["PWD"]) / ".site"
+    if not site.exists():
+        install(EXAMPLE, site)
+    broken = Path(environment["PWD"]) / ".broken"
+    if not broken.exists():
+        declare(broken, "half-done", "0.1", {"traincast.dialects": {"oops": "half_done.dialects"}})
+    found = [environment["PYTHONPATH"], str(site), *([str(broken)] if "broken" in block.why else [])]
+    return {**environment, PLUGINS: "on", "PYTHONPATH": os.pathsep.join(found)}
 
 
 def printed(command: str, environment: dict[str, str]) -> tuple[str, int]:
@@ -123,8 +143,9 @@ def renewed(page: str) -> str:
             if one.language != "console" or one.note == "not run" or (one.note == "varies" and shown):
                 continue
             lines = []
+            setting = setting_of(one, environment)
             for command, _ in one.commands:
-                text, _status = printed(command, environment)
+                text, _status = printed(command, setting)
                 lines += [f"$ {command}", *([text] if text else [])]
             out += [page[at : one.start], "\n".join(lines) + "\n"]
             at = one.start + len(one.text)

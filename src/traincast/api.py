@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from traincast.errors import TraincastError, UnreadableError
+from traincast.plugins import problems
+from traincast.views import Viewer, shown_by
 
 if TYPE_CHECKING:
     from traincast.answers import (
@@ -27,6 +29,14 @@ if TYPE_CHECKING:
 Source = str | Path
 
 
+@shown_by
+def _notebook() -> Viewer:
+    """What shows answers in a notebook; pages are imported when the first one is shown."""
+    from traincast.reports import notebook
+
+    return notebook
+
+
 def predict(
     workload: Workload | Mapping[str, object] | Source | None = None,
     *,
@@ -45,13 +55,14 @@ def predict(
     from traincast.predict.answer import asked
 
     answer = asked(workload, on=on, steps=steps, level=level, keys=keys)
-    if not seen:
-        return answer
-    from traincast.ledger.seen import lesson, taught
+    if seen:
+        from traincast.ledger.seen import lesson, taught
 
-    better = asked(workload, on=taught(on, seen), steps=steps, level=level, keys=keys)
-    better.findings = [*answer.findings, *lesson(answer, better, len(seen))]
-    return better
+        better = asked(workload, on=taught(on, seen), steps=steps, level=level, keys=keys)
+        better.findings = [*answer.findings, *lesson(answer, better, len(seen))]
+        answer = better
+    answer.findings = [*answer.findings, *problems()]
+    return answer
 
 
 def read(
@@ -77,6 +88,8 @@ def read(
         device = named[0] or _device_of(log)
         found = series(log)
         runs.append(summary(log, found, pace=pace(log), device=device, n_devices=named[1], steps=steps, level=level))
+    for run in runs[:1]:
+        run.findings = [*run.findings, *problems()]
     return ReadAnswer(runs=runs)
 
 
@@ -109,7 +122,7 @@ def forecast(
     logs = _logs(source, dialect) if prior is None else _logs_or_none_yet(source, dialect)
     log = untangle(next((one for one in reversed(logs) if one.points), logs[-1]))[0]
     required_evidence(log)
-    return answer(
+    found = answer(
         log,
         series(log) if log.points else None,
         steps=steps,
@@ -120,6 +133,8 @@ def forecast(
         now=now,
         schedule=schedule,
     )
+    found.findings = [*found.findings, *problems()]
+    return found
 
 
 def backtest(
@@ -179,7 +194,9 @@ def audit(
     """
     from traincast.audit.ask import ask
 
-    return ask(source, claim=claim, workload=workload, on=on, lang=lang, dialect=dialect, keys=keys)
+    answer = ask(source, claim=claim, workload=workload, on=on, lang=lang, dialect=dialect, keys=keys)
+    answer.findings = [*answer.findings, *problems()]
+    return answer
 
 
 def report(
@@ -205,10 +222,12 @@ def report(
     from traincast.reports.gather import gather
 
     today = date or datetime.now().astimezone().date().isoformat()
-    return gather(
+    answer = gather(
         source, date=today, workload=workload, on=on, claims=claims, steps=steps, level=level, lang=lang,
         dialect=dialect, keys=keys,
     )  # fmt: skip
+    answer.findings = [*answer.findings, *problems()]
+    return answer
 
 
 def watch(

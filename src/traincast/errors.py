@@ -6,7 +6,8 @@ TraincastError                  (never raised itself)
 |-- UnknownNameError            no device, preset, dialect or finding is called so
 |   `-- AmbiguousNameError      more than one is
 |-- UnreadableError             a file that is missing, empty, binary or of no use
-`-- PlanUnknownError            the log does not say how long the run is meant to be
+|-- PlanUnknownError            the log does not say how long the run is meant to be
+`-- PluginError                 code of another package failed at what was asked of it
 """
 
 from __future__ import annotations
@@ -41,6 +42,10 @@ class PlanUnknownError(TraincastError):
     """The log does not say how many steps the run is meant to take."""
 
     hint = "say how many with --steps N"
+
+
+class PluginError(TraincastError):
+    """Code of another package failed at what was asked of it; its authors can mend it."""
 
 
 class UnknownNameError(TraincastError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from traincast.findings import Finding
+from traincast.views import Shown
 
 
 class Moment(msgspec.Struct, kw_only=True):
@@ -75,7 +76,7 @@ class Left(msgspec.Struct, kw_only=True):
     reason: str
 
 
-class BacktestAnswer(msgspec.Struct, kw_only=True):
+class BacktestAnswer(Shown, msgspec.Struct, kw_only=True):
     """`traincast backtest`: how good the forecast would have been."""
 
     schema: str = "traincast.backtest/1"

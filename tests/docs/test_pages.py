@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 import pytest
-from tools.blocks import ROOT, Block, blocks, pages, printed, shape, workspace
+from tools.blocks import ROOT, Block, blocks, pages, printed, setting_of, shape, workspace
 
 from traincast.cli.root import VERBS, root
 
@@ -36,8 +36,9 @@ def test_console_blocks_run_and_print_what_the_page_shows(page: Path) -> None:
             if block.note == "not run":
                 continue
             if block.language == "console":
+                setting = setting_of(block, environment)
                 for command, shown in block.commands:
-                    output, status = printed(command, environment)
+                    output, status = printed(command, setting)
                     if block.note != "varies" and shape(output) != shape(shown):
                         wrong.append(f"$ {command}\n{output}")
                     elif block.note == "varies":

@@ -1,12 +1,14 @@
-"""Accelerators of the catalog as records."""
+"""Accelerators of the catalog, and those that plug-ins add, as records."""
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 
 from traincast.machine import Accelerator
+from traincast.plugins import Plugin, contributions, texts
 from traincast.sources import Source
 
 PEAKS = {
@@ -22,6 +24,10 @@ PEAKS = {
 """precision -> column, all dense; fp16 and bf16 with fp32 accumulation, as frameworks run them"""
 
 
+NEEDED = ("name", "vendor", "family", "arch", "year", "source")
+"""columns that a row of a plug-in must fill"""
+
+
 def rows(table: str) -> list[dict[str, str]]:
     """Rows of a table of this folder."""
     text = files("traincast.catalog").joinpath(table).read_text(encoding="utf-8")
@@ -35,8 +41,42 @@ def number(cell: str, scale: float = 1.0) -> float | None:
 
 @cache
 def accelerators() -> dict[str, Accelerator]:
-    """All accelerators by their name in the catalog."""
+    """All accelerators by name: those of the catalog, then those of plug-ins."""
+    return {**catalogued(), **{device.name: device for device in contributions("devices", added)}}
+
+
+@cache
+def catalogued() -> dict[str, Accelerator]:
+    """The accelerators of the catalog itself."""
     return {row["name"]: from_row(row) for row in rows("accelerators.csv")}
+
+
+def added(_: Plugin, thing: object) -> Iterator[Accelerator]:
+    """The devices of a plug-in: records, or CSV files with columns of accelerators.csv. Raises ValueError."""
+    if isinstance(thing, Accelerator):
+        thing = [thing]
+    if isinstance(thing, list | tuple) and all(isinstance(one, Accelerator) for one in thing):
+        devices: Iterable[Accelerator] = thing
+    else:
+        devices = [device for where, text in texts(thing, ".csv") for device in from_table(where, text)]
+    for device in devices:
+        if device.name in catalogued():
+            raise ValueError(f"the device {device.name!r} is in the catalog already")
+        yield device
+
+
+def from_table(where: str, text: str) -> Iterator[Accelerator]:
+    """The devices in a table of a plug-in; columns that it leaves out are unknown."""
+    known = list(rows("accelerators.csv")[0])
+    for number_of_row, row in enumerate(csv.DictReader(text.splitlines()), start=2):
+        strange = [str(column) for column in row if column not in known]
+        if strange:
+            raise ValueError(f"{where}: no column is called {', '.join(strange)}")
+        empty = [column for column in NEEDED if not row.get(column)]
+        if empty:
+            raise ValueError(f"{where}, row {number_of_row}: {', '.join(empty)} must be told")
+        blank = {**dict.fromkeys(known, ""), "confidence": "secondary"}
+        yield from_row({**blank, **{column: cell for column, cell in row.items() if cell}})
 
 
 def from_row(row: dict[str, str]) -> Accelerator:

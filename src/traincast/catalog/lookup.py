@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from traincast.catalog.devices import accelerators
+from traincast.catalog.devices import accelerators, catalogued
 from traincast.errors import AmbiguousNameError, UnknownNameError, UsageError
 from traincast.machine import Accelerator, Machine
 
@@ -132,13 +132,18 @@ def accelerator(text: str) -> Accelerator:
     if len(spelled) == 1:
         return known[next(iter(spelled))]
     asked = words(text)
-    found = sorted(spelled) or [row.name for row in candidates(asked)]
+    found = catalog_first(sorted(spelled) or [row.name for row in candidates(asked)])
     if not found:
         raise UnknownNameError("device", text, near(text))
     chosen = found if len(found) == 1 else usual(found, asked)
     if len(chosen) == 1:
         return known[chosen[0]]
     raise AmbiguousNameError("device", text, found)
+
+
+def catalog_first(found: list[str]) -> list[str]:
+    """Of `found` those of the catalog, if any: what a plug-in adds takes no name away."""
+    return [name for name in found if name in catalogued()] or found
 
 
 def usual(found: list[str], asked: frozenset[str]) -> list[str]:

@@ -26,9 +26,10 @@ def command(name: str | None, as_json: bool, lang: str, quiet: bool) -> None:
     from traincast.catalog.capability import name_findings
     from traincast.catalog.devices import accelerators
     from traincast.catalog.lookup import accelerator
+    from traincast.plugins import problems
 
     found = [accelerator(name)] if name is not None else list(accelerators().values())
-    findings = name_findings(name, found[0]) if name is not None else []
+    findings = [*(name_findings(name, found[0]) if name is not None else []), *problems()]
     if as_json:
         click.echo(msgspec.json.encode({"schema": "traincast.devices/1", "devices": found, "findings": findings}))
         return

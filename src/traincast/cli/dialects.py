@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from traincast.cli.options import json_option, lang_option
+from traincast.cli.options import emit_findings, json_option, lang_option
 from traincast.errors import UsageError
 
 
@@ -45,6 +45,7 @@ def listing(name: str | None, *, as_toml: bool, as_json: bool, lang: str) -> Non
     """Show all dialects, or one."""
     import msgspec
 
+    from traincast.plugins import problems
     from traincast.reading.dialect import dialect_text, load, openings
     from traincast.reports.dialects_page import dialect_page, dialects_page
     from traincast.reports.text import show
@@ -61,6 +62,8 @@ def listing(name: str | None, *, as_toml: bool, as_json: bool, lang: str) -> Non
         show(dialect_page(found[0], lang=lang))  # type: ignore[arg-type]
     else:
         show(dialects_page(found, lang=lang))  # type: ignore[arg-type]
+    if not as_json:
+        emit_findings(problems())
 
 
 def draft(log: str) -> None:

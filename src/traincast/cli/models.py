@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from traincast.cli.options import json_option, lang_option
+from traincast.cli.options import emit_findings, json_option, lang_option
 
 
 @click.command(epilog="NAME may also be a repository: meta-llama/Llama-3.1-8B.")
@@ -22,6 +22,7 @@ def command(name: str | None, as_json: bool, lang: str) -> None:
     """
     import msgspec
 
+    from traincast.plugins import problems
     from traincast.workloads.presets import preset, presets
 
     found = [preset(name)] if name is not None else list(presets().values())
@@ -32,3 +33,4 @@ def command(name: str | None, as_json: bool, lang: str) -> None:
     from traincast.reports.text import show
 
     show(model_page(found[0], lang=lang) if name is not None else models_page(found, lang=lang))
+    emit_findings(problems())

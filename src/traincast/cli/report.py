@@ -20,25 +20,17 @@ from traincast.cli.options import (
 from traincast.cli.workload_options import workload_options
 from traincast.errors import UnreadableError, UsageError
 
-FORMATS = ("text", "markdown", "html", "json")
-SUFFIXES = {
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".html": "html",
-    ".htm": "html",
-    ".json": "json",
-    ".txt": "text",
-}
 
-
-@click.command(epilog="Without --format the suffix of -o decides; text is shown otherwise.")
+@click.command(epilog="Without --format the ending of -o decides; text is shown otherwise.")
 @click.argument("source", metavar="LOG|-")
 @click.option("--workload", metavar="FILE", help="What is trained: a preset, a config or a TOML file.")
 @on_option
 @steps_option
 @workload_options
 @click.option("--claims", metavar="NOTE.md", help="A note whose figures are checked against the run.")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="How it is written.")
+@click.option(
+    "--format", "form", metavar="text|markdown|html|json|NAME", help="How it is written; NAME is that of a plug-in."
+)
 @click.option("-o", "--output", metavar="FILE", help="Write there; standard output otherwise.")
 @click.option("--plot", metavar="FILE.png|svg", help="The charts as one picture.")
 @click.option("--date", metavar="YYYY-MM-DD", help="Date of the report; today otherwise.")
@@ -73,56 +65,27 @@ def command(
       traincast report - < ten-pasted-lines.txt
     """
     from traincast import api
+    from traincast.reports.charts import NO_CHARTS, TO_DRAW, can_draw
+    from traincast.reports.formats import named, of_file
 
+    how = named("json" if as_json else str(form)) if as_json or form else of_file(output)
     answer = api.report(
         source, workload=workload, on=on, claims=claims, level=level, lang=lang, dialect=dialect, date=date, **keys
     )
     if plot is not None:
         draw(answer, plot, lang)
-    form = "json" if as_json else form or SUFFIXES.get(Path(output or "").suffix.lower(), "text")
-    if form == "json" and output is None:
+    if how.name == "json" and output is None:
         emit_json(answer)
         return
-    content = written(answer, form, lang)
+    if how.name == "html" and not can_draw():
+        click.echo(f"warning: {NO_CHARTS}; the page has words in their place ({TO_DRAW})", err=True)
+    content = how.write(answer, lang=lang)
     if output is None:
         click.echo(content, nl=False)
     else:
-        save(output, content.encode("utf-8"))
+        save(output, content if isinstance(content, bytes) else content.encode("utf-8"))
     if answer.audit is not None:
         emit_findings(answer.audit.findings, quiet=quiet)
-
-
-def written(answer: ReportAnswer, form: str, lang: str) -> str:
-    """The report as text of the asked form."""
-    if form == "json":
-        from traincast.answers import to_json
-
-        return to_json(answer).decode("utf-8") + "\n"
-    from traincast.reports.report_page import report_page
-
-    page = report_page(answer, lang=lang)
-    if form == "markdown":
-        from traincast.reports.markdown import markdown
-
-        return markdown(page, date=answer.date)
-    if form == "html":
-        from traincast.reports.html import page_html
-
-        return page_html(page, drawings=drawings(answer, lang), date=answer.date)
-    from traincast.reports.text import plain
-
-    return plain(page)
-
-
-def drawings(answer: ReportAnswer, lang: str) -> dict[str, str]:
-    """Charts as SVG by name; none where the library is not installed, which is said."""
-    from traincast.reports.charts import specs, svg
-
-    try:
-        return {name: svg(spec, lang=lang) for name, spec in specs(answer, lang=lang).items()}
-    except UsageError as error:
-        click.echo(f"warning: {error}; the page has words in their place ({error.hint})", err=True)
-        return {}
 
 
 def draw(answer: ReportAnswer, target: str, lang: str) -> None:

@@ -27,6 +27,7 @@ VERBS = {
     "models": "Model presets that are known.",
     "dialects": "Log formats that are known; draft or check one.",
     "findings": "What traincast may warn about.",
+    "plugins": "What other installed packages add, and what of it cannot be used.",
     "schema": "JSON Schema of a verb's document.",
 }
 

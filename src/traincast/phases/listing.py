@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from traincast import units
 from traincast.answers import Period, Phase
 from traincast.estimate import Estimate
+from traincast.phases.evidence import because
 from traincast.phases.parts import Anatomy
-from traincast.phases.told import told
+from traincast.phases.told import Told, told
 from traincast.runlog import RunLog, Series
 from traincast.stats.pauses import Pause
 from traincast.stats.robust import quantile
@@ -54,7 +56,7 @@ def _starts(log: RunLog, found: Anatomy) -> Iterator[Phase]:
     if begun and begun.clock is not None and first and first.clock is not None and first.clock > begun.clock:
         yield Phase(
             kind="start-up", first_step=None, last_step=first.step, seconds=first.clock - begun.clock,
-            evidence="from the first stamp of the log to its first step",
+            **because("from the first stamp of the log to its first step"),
         )  # fmt: skip
     series = found.series
     for low, high in _runs(found.warm, series):
@@ -63,17 +65,23 @@ def _starts(log: RunLog, found: Anatomy) -> Iterator[Phase]:
         slowest = max(found.rates[low:high]) / found.base
         alone = high - low == 1 and slowest > COMPILED
         compiled = alone and (log.facts.compile or _said(log, "compile"))
+        if excess > 0:
+            why = because(
+                "{ratio} times the steady step at most; {time} above it in all",
+                ratio=units.digits(slowest), time=units.duration(excess),
+            )  # fmt: skip
+        else:
+            share = units.percent(1 - seconds / (seconds - excess))
+            why = because("{share} faster than what follows: no steady step yet", share=share)
         yield Phase(
             kind="compile" if compiled else "warm-up", first_step=first_step, last_step=last_step, seconds=seconds,
-            evidence=f"{units.digits(slowest)} times the steady step at most; {units.duration(excess)} above it in all"
-            if excess > 0
-            else f"{units.percent(1 - seconds / (seconds - excess))} faster than what follows: no steady step yet",
+            **why,
         )  # fmt: skip
     for i in range(1, len(series.last)):
         if series.start[i] != series.start[i - 1]:
             yield Phase(
                 kind="resume", first_step=series.last[i] - series.steps[i], last_step=None, seconds=None,
-                evidence="the counter went back or the header was repeated",
+                **because("the counter went back or the header was repeated"),
             )  # fmt: skip
 
 
@@ -88,10 +96,9 @@ def _steady(found: Anatomy) -> Iterator[Phase]:
     for low, high in itertools.pairwise(edges):
         if high > low:
             first, last, seconds = _span(found.series, low, high)
-            yield Phase(
-                kind="steady", first_step=first, last_step=last, seconds=seconds,
-                evidence=f"{units.duration(seconds / sum(found.series.steps[low:high]))} a step, pauses inside",
-            )  # fmt: skip
+            mean = units.duration(seconds / sum(found.series.steps[low:high]))
+            why = because("{time} a step, pauses inside", time=mean)
+            yield Phase(kind="steady", first_step=first, last_step=last, seconds=seconds, **why)
 
 
 def _pauses(found: Anatomy) -> Iterator[Phase]:
@@ -103,7 +110,9 @@ def _pauses(found: Anatomy) -> Iterator[Phase]:
         yield Phase(
             kind=rhythm.kind, first_step=cycle.pauses[0].step, last_step=cycle.last, count=len(cycle.pauses),
             seconds=math.fsum(one.seconds for one in cycle.pauses),
-            evidence=f"every {round(cycle.every)} steps, {units.duration(cycle.seconds)} each",
+            **because(
+                "every {steps} steps, {time} each", steps=str(round(cycle.every)), time=units.duration(cycle.seconds)
+            ),
         )  # fmt: skip
     alone = [one for one in found.stray if one.seconds > 0.3 * found.base and one.index not in found.names]
     yield from _strays(alone, found)
@@ -121,7 +130,10 @@ def _strays(stray: list[Pause], found: Anatomy) -> Iterator[Phase]:
         yield Phase(
             kind="pause", first_step=min(steps), last_step=max(steps), count=len(rest),
             seconds=math.fsum(one.seconds for one in rest),
-            evidence=f"{units.duration(rest[-1].seconds)} to {units.duration(rest[0].seconds)} each; no period",
+            **because(
+                "{shortest} to {longest} each; no period",
+                shortest=units.duration(rest[-1].seconds), longest=units.duration(rest[0].seconds),
+            ),
         )  # fmt: skip
 
 
@@ -131,7 +143,7 @@ def _stray(one: Pause, found: Anatomy, early: float) -> Phase:
     return Phase(
         kind="stall" if ratio > STALL else "recompile" if one.step <= early and ratio > 1 else "pause",
         first_step=one.step, last_step=one.step, seconds=one.seconds,
-        evidence=f"{units.digits(ratio)} plain steps above what its steps take; no period",
+        **because("{ratio} plain steps above what its steps take; no period", ratio=units.digits(ratio)),
     )  # fmt: skip
 
 
@@ -142,20 +154,33 @@ def _changes(found: Anatomy) -> Iterator[Phase]:
             first = found.series.last[one.index] - found.series.steps[one.index] + 1
             yield Phase(
                 kind="slowdown", first_step=first, last_step=None, seconds=None,
-                evidence=f"{units.duration(one.before)} before, {units.duration(one.after)} after, z = {one.score:.0f}",
+                **because(
+                    "{before} before, {after} after, z = {score}",
+                    before=units.duration(one.before), after=units.duration(one.after), score=f"{one.score:.0f}",
+                ),
             )  # fmt: skip
 
 
 def _events(log: RunLog, found: Anatomy) -> Iterator[Phase]:
     """Evaluations and checkpoints that the log tells of, those of the whole run together."""
     for kind, one in told(log, found).items():
-        each = f", {units.duration(math.fsum(one.seconds) / len(one.seconds))} each" if one.seconds else ""
         yield Phase(
             kind="evaluation" if kind == "evaluation" else "checkpoint",
             first_step=one.steps[0], last_step=one.steps[-1], count=len(one.steps),
             seconds=math.fsum(one.seconds) if one.seconds else None,
-            evidence=f"every {one.every} steps{each}" if one.every else f"told by the log{each}",
+            **_told(one),
         )  # fmt: skip
+
+
+def _told(one: Told) -> dict[str, Any]:
+    """How often something comes back and what it takes, as far as both are known."""
+    steps = str(one.every)
+    if not one.seconds:
+        return because("every {steps} steps", steps=steps) if one.every else because("told by the log")
+    time = units.duration(math.fsum(one.seconds) / len(one.seconds))
+    if one.every:
+        return because("every {steps} steps, {time} each", steps=steps, time=time)
+    return because("told by the log, {time} each", time=time)
 
 
 def periods(log: RunLog, found: Anatomy, level: float = 0.9) -> dict[str, Period | None]:

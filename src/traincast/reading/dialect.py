@@ -18,6 +18,7 @@ from typing import Literal
 import msgspec
 
 from traincast.errors import UnknownNameError, UnreadableError
+from traincast.plugins import Plugin, contributions, texts
 from traincast.runlog import EventKind, Facts, Span
 
 if sys.version_info >= (3, 11):
@@ -214,6 +215,12 @@ def load_file(path: str | Path) -> Dialect:
 
 @cache
 def openings() -> dict[str, list[str]]:
+    """Name -> markers of every dialect: those that are built in, then those of plug-ins."""
+    return {**built_in(), **{name: markers(dialect) for name, (_, dialect) in added().items()}}
+
+
+@cache
+def built_in() -> dict[str, list[str]]:
     """Name -> markers of every built-in dialect, read from the first two lines of each file without parsing it."""
     found: dict[str, list[str]] = {}
     for name, text in _texts():
@@ -231,16 +238,35 @@ def _texts() -> Iterator[tuple[str, str]]:
             yield entry.name, entry.read_text(encoding="utf-8")
 
 
-def dialect_text(name: str) -> str:
-    """The TOML text of the built-in dialect `name`; raises UnknownNameError."""
-    if name not in openings():
-        import difflib  # only a mistake pays for it
+@cache
+def added() -> dict[str, tuple[str, Dialect]]:
+    """Name -> TOML text and dialect of every dialect that a plug-in adds."""
+    return dict(contributions("dialects", of_plugin))
 
-        raise UnknownNameError("dialect", name, difflib.get_close_matches(name, openings(), 3, 0.4))
-    return files("traincast.reading").joinpath("dialects", f"{name}.toml").read_text(encoding="utf-8")
+
+def of_plugin(_: Plugin, thing: object) -> Iterator[tuple[str, tuple[str, Dialect]]]:
+    """The dialects of a plug-in, which are TOML files; raises ValueError, UnreadableError."""
+    for where, text in texts(thing, ".toml"):
+        dialect = parse_dialect(text, where=where)
+        if dialect.name in built_in():
+            raise ValueError(f"{where}: a dialect called {dialect.name!r} is built in already")
+        if not any(markers(dialect)):
+            raise ValueError(f"{where}: a dialect needs a marker, a literal of every step line")
+        yield dialect.name, (text, dialect)
+
+
+def dialect_text(name: str) -> str:
+    """The TOML text of the dialect `name`; raises UnknownNameError."""
+    if name in built_in():
+        return files("traincast.reading").joinpath("dialects", f"{name}.toml").read_text(encoding="utf-8")
+    if name in added():
+        return added()[name][0]
+    import difflib  # only a mistake pays for it
+
+    raise UnknownNameError("dialect", name, difflib.get_close_matches(name, openings(), 3, 0.4))
 
 
 @cache
 def load(name: str) -> Dialect:
-    """The built-in dialect `name`; raises UnknownNameError."""
+    """The dialect `name`; raises UnknownNameError."""
     return parse_dialect(dialect_text(name), where=f"{name}.toml")

@@ -6,6 +6,7 @@ Text and grid get marker colours that a page replaces by its own, so that one dr
 from __future__ import annotations
 
 import math
+from importlib.util import find_spec
 from typing import Any
 
 from traincast import units
@@ -21,6 +22,7 @@ INK, GRID, MARK, BAND, WARN = "#24292f", "#d0d7de", "#0a66c2", "#7fb0e0", "#b337
 FLOORED = ("step_time", "total_time", "micro_step_time")
 MOST_CLAIMS = 14
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+NO_CHARTS, TO_DRAW = "charts need vl-convert", 'pip install "traincast[report]"'
 Spec = dict[str, Any]
 
 
@@ -131,8 +133,12 @@ def time_scale(seconds: float, lang: str) -> tuple[float, str]:
 
 def parts(answer: ReportAnswer, lang: str) -> Spec | None:
     """Where the time goes, as bars."""
+    return shares(time_parts(answer), lang)
+
+
+def shares(found: list[tuple[str, float]], lang: str) -> Spec | None:
+    """(part, seconds) as bars; None for fewer than two."""
     _ = translator(lang)
-    found = time_parts(answer)
     if len(found) < 2:
         return None
     whole = sum(seconds for _name, seconds in found)
@@ -231,12 +237,17 @@ def against_bound(one: Claim) -> Spec | None:
     }
 
 
+def can_draw() -> bool:
+    """Whether the drawing library is installed."""
+    return find_spec("vl_convert") is not None
+
+
 def converter() -> Any:
     """The drawing library; raises UsageError where it is not installed."""
     try:
         import vl_convert
     except ImportError as error:
-        raise UsageError("charts need vl-convert", hint='pip install "traincast[report]"') from error
+        raise UsageError(NO_CHARTS, hint=TO_DRAW) from error
     return vl_convert
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from traincast import units
 from traincast.answers import ForecastAnswer
+from traincast.reports.counted import unit_name, unit_names
 from traincast.reports.page import Fact, Facts, Page, Table
 from traincast.reports.wording import spoken, translator
 
@@ -49,7 +50,7 @@ def _facts(answer: ForecastAnswer, lang: str) -> list[Fact]:
     if answer.step_time:
         rows.append(
             Fact(
-                label=_("a {unit}").format(unit=answer.unit),
+                label=_("a {unit}").format(unit=unit_name(answer.unit, lang)),
                 value=units.duration(answer.step_time.value),
                 note=units.interval(answer.step_time),
             )
@@ -71,11 +72,11 @@ def _progress(answer: ForecastAnswer, lang: str) -> str:
     """800 of 6000 steps (13.3 %)."""
     _ = translator(lang)
     if not answer.steps_total:
-        return _("{done} {units}").format(done=answer.steps_done, units=units.plural(answer.unit))
+        return _("{done} {units}").format(done=answer.steps_done, units=unit_names(answer.unit, lang))
     return _("{done} of {total} {units} ({share})").format(
         done=answer.steps_done,
         total=answer.steps_total,
-        units=units.plural(answer.unit),
+        units=unit_names(answer.unit, lang),
         share=units.percent(answer.steps_done / answer.steps_total),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from traincast import units
 from traincast.answers import Phase, RunAnswer
+from traincast.reports.counted import unit_name, unit_names
 from traincast.reports.page import Fact, Facts, Page, Table
 from traincast.reports.wording import spoken, translator
 
@@ -25,7 +26,9 @@ def _lead(run: RunAnswer, lang: str) -> str:
     _ = translator(lang)
     if run.step_time is None:
         return _("The log holds no timing.")
-    return _("A steady {unit} takes {time}.").format(unit=run.steps.unit, time=units.duration(run.step_time.value))
+    return _("A steady {unit} takes {time}.").format(
+        unit=unit_name(run.steps.unit, lang), time=units.duration(run.step_time.value)
+    )
 
 
 def _facts(run: RunAnswer, lang: str) -> list[Fact]:
@@ -67,7 +70,7 @@ def _seen(run: RunAnswer, lang: str) -> str:
     if run.steps.first is None:
         return _("no step")
     text = _("{units} {first} to {last}").format(
-        units=units.plural(run.steps.unit), first=run.steps.first, last=run.steps.last
+        units=unit_names(run.steps.unit, lang), first=run.steps.first, last=run.steps.last
     )
     return text if run.steps.planned is None else _("{steps} of {total}").format(steps=text, total=run.steps.planned)
 
@@ -129,5 +132,12 @@ def _phase(phase: Phase, lang: str) -> tuple[str, ...]:
         steps,
         str(phase.count),
         "" if phase.seconds is None else units.duration(phase.seconds),
-        phase.evidence,
+        evidence(phase, lang),
     )
+
+
+def evidence(phase: Phase, lang: str) -> str:
+    """Why a stretch is what it is called."""
+    if lang == "en" or not phase.says:
+        return phase.evidence
+    return translator(lang)(phase.says).format_map({name: units.localised(one) for name, one in phase.values.items()})

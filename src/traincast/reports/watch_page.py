@@ -7,6 +7,7 @@ from datetime import datetime
 from traincast import units
 from traincast.answers import WatchAnswer
 from traincast.findings import Finding
+from traincast.reports.counted import unit_name, unit_names
 from traincast.reports.page import Block, Fact, Facts, Findings, Page
 from traincast.reports.wording import spoken, translator
 
@@ -80,9 +81,9 @@ def _progress(answer: WatchAnswer, lang: str) -> str:
     """How far it is."""
     _ = translator(lang)
     if not answer.steps_total:
-        return _("{done} {units}").format(done=answer.steps_done, units=units.plural(answer.unit))
+        return _("{done} {units}").format(done=answer.steps_done, units=unit_names(answer.unit, lang))
     return _("{done} of {total} {units}").format(
-        done=answer.steps_done, total=answer.steps_total, units=units.plural(answer.unit)
+        done=answer.steps_done, total=answer.steps_total, units=unit_names(answer.unit, lang)
     )
 
 
@@ -96,7 +97,7 @@ def _facts(answer: WatchAnswer, lang: str) -> list[Fact]:
     if answer.step_time is not None:
         rows.append(
             Fact(
-                label=_("a {unit}").format(unit=answer.unit),
+                label=_("a {unit}").format(unit=unit_name(answer.unit, lang)),
                 value=units.duration(answer.step_time.value),
                 note=units.interval(answer.step_time),
             )
@@ -115,7 +116,7 @@ def _facts(answer: WatchAnswer, lang: str) -> list[Fact]:
         rows.append(
             Fact(
                 label=_("next evaluation"),
-                value=_("{unit} {step}").format(unit=answer.unit, step=ahead.step),
+                value=_("{unit} {step}").format(unit=unit_name(answer.unit, lang), step=ahead.step),
                 note=note,
             )
         )

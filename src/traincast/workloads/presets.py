@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
 import msgspec
 
 from traincast.errors import UnknownNameError
-from traincast.workloads.tables import table
+from traincast.plugins import Plugin, contributions, texts
+from traincast.workload import Workload
+from traincast.workloads.tables import parsed, table
 
 LONGEST_NAME = 200
 ABOUT = ("title", "repo", "published")
@@ -34,13 +37,23 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True):
 
 @cache
 def presets() -> dict[str, Preset]:
-    """All presets by name."""
-    found = {}
-    for family, rows in table("presets").items():
+    """All presets by name: those that are built in, then those of plug-ins."""
+    return {**built_in(), **{one.name: one for one in contributions("presets", added)}}
+
+
+@cache
+def built_in() -> dict[str, Preset]:
+    """The presets of presets.toml."""
+    return {one.name: one for one in of_families(table("presets"))}
+
+
+def of_families(families: Mapping[str, Any]) -> Iterator[Preset]:
+    """The presets of a table of families."""
+    for family, rows in families.items():
         for name, row in rows["models"].items():
-            values = {**rows["all"], **{key: value for key, value in row.items() if key not in ABOUT}}
+            values = {**rows.get("all", {}), **{key: value for key, value in row.items() if key not in ABOUT}}
             where = f"huggingface.co/{row['repo']} config.json; " if "repo" in row else ""
-            found[name] = Preset(
+            yield Preset(
                 name=name,
                 title=row["title"],
                 family=family,
@@ -49,7 +62,22 @@ def presets() -> dict[str, Preset]:
                 source=where + rows["source"],
                 repo=row.get("repo"),
             )
-    return found
+
+
+def added(_: Plugin, thing: object) -> Iterator[Preset]:
+    """The presets of a plug-in: TOML files like presets.toml. Raises ValueError."""
+    for where, text in texts(thing, ".toml"):
+        try:
+            found = list(of_families(parsed(text)))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError(f"{where} is no table of families: {error} is missing or wrong") from error
+        for one in found:
+            strange = sorted(set(one.values) - set(Workload.__struct_fields__))
+            if strange:
+                raise ValueError(f"{where}: {one.name} has keys that no workload has: {', '.join(strange)}")
+            if squeezed(one.name) in {squeezed(name) for name in built_in()}:
+                raise ValueError(f"{where}: a model called {one.name} is built in already")
+            yield one
 
 
 def squeezed(name: str) -> str:

@@ -16,4 +16,9 @@ else:
 @cache
 def table(name: str) -> dict[str, Any]:
     """The table `name`.toml."""
-    return tomllib.loads(files("traincast.workloads").joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+    return parsed(files("traincast.workloads").joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def parsed(text: str) -> dict[str, Any]:
+    """The table that a TOML text is; raises ValueError."""
+    return tomllib.loads(text)

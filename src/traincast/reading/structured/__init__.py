@@ -12,7 +12,9 @@ from typing import Any, cast
 
 from traincast.errors import UnreadableError
 from traincast.reading.sources import Source
-from traincast.reading.structured.shapes import ALONE, SHAPES, Shape, formats, sniff
+from traincast.reading.structured import added
+from traincast.reading.structured.shapes import ALONE, SHAPES, Shape, sniff
+from traincast.reading.structured.shapes import formats as built_in
 from traincast.runlog import RunLog
 
 __all__ = ["formats", "read_structured", "sniff", "titles"]
@@ -32,7 +34,7 @@ def read_structured(source: Any, *, only: str | None = None) -> list[RunLog] | N
     can be read.
     """
     failure: UnreadableError | None = None
-    for shape in sniff(source.head, source.name):
+    for shape in fitting(source):
         if only not in (None, shape.name):
             continue
         if only is None and shape.name in ALONE and told_by_text(source):
@@ -53,8 +55,21 @@ def read_structured(source: Any, *, only: str | None = None) -> list[RunLog] | N
     return None
 
 
+def fitting(source: Source) -> list[Shape]:
+    """Formats that `source` fits, those of plug-ins among them where they are surer."""
+    own, theirs = sniff(source.head, source.name), added.shapes(source.head, source.name)
+    return sorted([*own, *theirs], key=lambda shape: -shape.confidence) if theirs else own
+
+
+def formats() -> list[str]:
+    """Names of all structured formats, sorted."""
+    return sorted({*built_in(), *added.readers()})
+
+
 def reader(shape: Shape) -> Reader:
     """The function that reads files of `shape`."""
+    if shape.name in added.readers():
+        return added.read
     module = import_module(f"traincast.reading.structured.{shape.reader}")
     return cast("Reader", module.read)
 
@@ -65,6 +80,7 @@ def titles() -> dict[str, str]:
 
     named = {shape.name: import_module(f"{__name__}.{shape.reader}") for shape in SHAPES if shape.reader != "table"}
     found = {name: str(module.TITLE) for name, module in named.items()}
+    found |= {name: one.title for name, one in added.readers().items()}
     return dict(sorted({**found, **{name: layout.title for name, layout in layouts().items()}}.items()))
 
 

@@ -1,0 +1,1 @@
+"""What traincast does not know of Acme's trainer, card and model."""

@@ -1,0 +1,1 @@
+"""Files that traincast reads: the dialects of Acme."""

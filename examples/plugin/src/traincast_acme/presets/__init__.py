@@ -1,0 +1,1 @@
+"""Files that traincast reads: the presets of Acme."""
