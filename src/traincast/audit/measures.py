@@ -53,6 +53,11 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
     """half a unit of the last printed digit, relative"""
 
 
+def octets(letter: str) -> str:
+    """Pattern of bytes in French; terabytes keep their capital: `2 to 3 s` has none."""
+    return "(?-i:To)" if letter == "t" else f"{letter}o"
+
+
 @cache
 def unit_table() -> tuple[tuple[str, float, str, re.Pattern[str]], ...]:
     """(dimension, factor, per, pattern) in the order they are tried."""
@@ -86,7 +91,7 @@ def unit_table() -> tuple[tuple[str, float, str, re.Pattern[str]], ...]:
         row("flops", scale, rf"{letter}flops?(?:/s(?:ec)?|\s?(?:per|par) seconde?)?{device}", "device")
         row("flops", scale, rf"{letter}flops?(?:/s(?:ec)?|\s?(?:per|par) seconde?)?")
     for exponent, letter in enumerate(("k", "m", "g", "t"), start=1):
-        for pattern, base in ((rf"{letter}ib|{letter}io", 1024.0), (rf"{letter}b|{letter}o", 1000.0)):
+        for pattern, base in ((rf"{letter}ib|{letter}io", 1024.0), (rf"{letter}b|{octets(letter)}", 1000.0)):
             row("byte_rate", base**exponent, rf"(?:{pattern})(?:/|\s?(?:per|par)\s?)s(?:ec(?:onde?)?)?")
             row("bytes", base**exponent, rf"(?:{pattern})")
         row("bit_rate", 1000.0**exponent, rf"{letter}bit/s|{letter}bps")

@@ -27,6 +27,8 @@ CLOCK = re.compile(r"(?:(\d{1,2}) (?:days?|jours?),? )?(?<![\d:])(\d{1,3}):([0-5
 GLUED = re.compile(r"(?<![\w.,])(\d{1,4})\s?h\s?(\d\d)(?!\d)(?:\s?(?:min|mn|m)\b)?(?!\s?m?s\b)", re.IGNORECASE)
 PLUS_MINUS = re.compile(r"\s?(?:±|\+/-|\+-)\s?(\d+(?:[.,]\d+)?)")
 AFTER_ABOUT = re.compile(r"\s?(?:\(?approx\.?\)?|or so|environ|à peu près|roughly)(?!\w)", re.IGNORECASE)
+BARE = Unit(dimension="bare")
+Range = tuple[float, float]
 SHARING = frozenset({"time", "token_rate", "percent", "flops"})
 SMALLER = {86400.0: 3600.0, 3600.0: 60.0, 60.0: 1.0}
 
@@ -143,13 +145,10 @@ def measured(
     sign = -1.0 if negative else 1.0
     low: float | None = sign * sized[0]
     high: float | None = sign * sized[-1]
-    if (spread := PLUS_MINUS.match(line, first.at)) and second is None:
-        width = float(spread[1].replace(",", ".")) * scales[0]
-        after = unit_at(line, spread.end())
-        factor = (unit or after).factor if (unit or after) else 1.0  # type: ignore[union-attr]
-        unit, dimension = (unit or after), (unit or after).dimension if (unit or after) else "bare"  # type: ignore[union-attr]
-        low, high = (values[0] * scales[0] - width) * factor, (values[0] * scales[0] + width) * factor
-        end = after.end if after else spread.end()
+    spread = spread_of(line, first, unit, (values[0], scales[0])) if second is None else None
+    if spread is not None:
+        low, high, unit, end = spread
+        dimension = unit.dimension
     before = line[:start]
     if before_pattern("at_most").search(before) and second is None:
         low = None
@@ -173,6 +172,27 @@ def measured(
         scale=scales[-1] * factors[-1],
         rounding=min(max(roundings), 0.25),
     )
+
+
+def spread_of(line: str, first: End, unit: Unit | None, printed: Range) -> tuple[float, float, Unit, int] | None:
+    """(low, high) in SI of `3.84 ± 0.05 s`, `3.84 s ± 50 ms` or `100 ms ± 2 %`, its unit and where it ends.
+
+    `printed` is the number and its magnitude. None where no spread is told.
+    """
+    inside = PLUS_MINUS.match(line, first.at)
+    told = inside or PLUS_MINUS.match(line, first.end)
+    if told is None:
+        return None
+    after = unit_at(line, told.end())
+    mine = unit or after or BARE
+    theirs = after or mine
+    middle, width = printed[0] * printed[1] * mine.factor, float(told[1].replace(",", "."))
+    if theirs.dimension == "percent" != mine.dimension:
+        width *= middle * theirs.factor
+    else:
+        width *= theirs.factor * (printed[1] if inside else 1.0)
+    kept = theirs if theirs.dimension == mine.dimension and theirs.per else mine
+    return middle - width, middle + width, kept, after.end if after else told.end()
 
 
 def valued(one: End, lang: str, whole: bool) -> float:

@@ -68,7 +68,7 @@ def compact(series: Series, most: int = MOST) -> Series:
         before = len(series.last)
         series, marks = _sum_pairs(series, marks)
         if len(series.last) > 0.8 * before:  # pauses fill the room: they are summed too
-            marks = [False] * (len(marks) - NEWEST) + [True] * NEWEST
-            if len(series.last) == before:  # as many starts as intervals
+            if len(series.last) == before and not any(marks[:-NEWEST]):  # as many starts as intervals
                 break
+            marks = [False] * (len(marks) - NEWEST) + [True] * NEWEST
     return series
