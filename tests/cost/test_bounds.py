@@ -27,3 +27,12 @@ def test_many_devices_share_the_work() -> None:
     one, two = machine("H100 SXM"), machine("H100 SXMx2")
 
     assert step_time_floor(SEED, one) == pytest.approx(step_time_floor(SEED, two))
+
+
+def test_boost_and_stretch_each_divide_their_roof() -> None:
+    """Arithmetic binds the seed: twice the boost halves it; one token with a large table is bound by traffic."""
+    card = machine("RTX 4070")
+    tiny = Workload(n_layer=1, d_model=64, n_head=1, vocab=500_000, seq_len=1, micro_batch=1, precision="bf16")
+
+    assert step_time_floor(SEED, card, boost=2.0) == pytest.approx(step_time_floor(SEED, card, boost=1.0) / 2)
+    assert step_time_floor(tiny, card, stretch=2.0) == pytest.approx(step_time_floor(tiny, card, stretch=1.0) / 2)

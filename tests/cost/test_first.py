@@ -19,3 +19,11 @@ def test_compilation_grows_with_depth() -> None:
     """Between the warm 6 s and the cold 28 s for 12 layers, more for 24."""
     assert 6 < float(first.compile_seconds(12)) < 28
     assert float(first.compile_seconds(24)) > float(first.compile_seconds(12))
+
+
+@pytest.mark.parametrize(
+    ("layers", "factor"), [(12, 1.0), (24, 2**0.8), (6, 0.5**0.8), (1, 0.5**0.8)], ids=["12", "24", "6", "1"]
+)
+def test_median_of_a_compilation_by_hand(layers: int, factor: float) -> None:
+    """sqrt(28 x 6) s for 12 layers, times (L / 12)^.8; no less than for six layers."""
+    assert float(first.compile_seconds(layers)) == pytest.approx((28 * 6) ** 0.5 * factor)

@@ -63,3 +63,33 @@ def test_frozen_weights_need_no_weight_gradient() -> None:
     """LoRA: 4N + 6 N_adapter."""
     assert float(flops.lora_flops_per_token(1000, 10)) == 4060
     assert float(flops.kaplan_flops_per_token(1000)) == 6000
+
+
+def test_forward_of_a_mixture_by_hand() -> None:
+    """Width 8, one key head of two: projections 2 x 8 x 16 + 2 x 64; scores 4 x 10 x 8; router 2 x 8 x 4; experts."""
+    s = shape(L=3, d=8, H=2, kv_heads=1, V=100, T=10, F=16, g=2, E=4, k=2)
+    layer = 2 * 8 * (8 + 2 * 4) + 2 * 8 * 8 + 4 * 10 * 8 + 2 * (2 * 3 * 8 * 16) + 2 * 8 * 4
+
+    assert float(flops.forward_flops_per_token(s)) == 3 * layer + 2 * 8 * 100
+    assert float(flops.forward_flops_per_token(s, score=0.5)) == 3 * (layer - 2 * 10 * 8) + 2 * 8 * 100
+    dense = shape(L=3, d=8, H=2, kv_heads=1, V=100, T=10, F=16, g=2)
+    assert float(flops.forward_flops_per_token(dense)) == 3 * (layer - 2 * 3 * 8 * 16 - 64) + 2 * 8 * 100
+
+
+def test_networks_that_see_both_ways_keep_all_scores() -> None:
+    """Not causal: the exact count and the least one agree."""
+    s = shape(L=2, d=64, H=2, V=10, T=32, causal=0.0)
+
+    assert float(flops.exact_causal_flops_per_token(s)) == float(flops.exact_flops_per_token(s))
+
+
+def test_palm_takes_given_parameters_and_the_window() -> None:
+    """6 x 1000 + 12 x 2 x 64 x 16."""
+    s = shape(L=2, d=64, H=2, V=10, T=32, window=16)
+
+    assert float(flops.palm_flops_per_token(s, 1000.0)) == 6000 + 12 * 2 * 64 * 16
+
+
+def test_rebasing_multiplies_both_ratios() -> None:
+    """.4 x 1.1 x .5."""
+    assert float(flops.rebased_mfu(0.4, flops_ratio=1.1, peak_ratio=0.5)) == pytest.approx(0.22)

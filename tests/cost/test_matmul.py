@@ -41,3 +41,38 @@ def test_no_product_beats_its_roofs() -> None:
     floor = np.maximum(2.0 * m * n * k / DEVICE["rate"], 2.0 * (m * k + k * n + m * n) / DEVICE["bandwidth"])
 
     assert (matmul_seconds(m, n, k, **DEVICE) >= floor).all()
+
+
+def test_two_equal_roofs_cost_the_order_th_root_of_two() -> None:
+    """128 x 128 x 512 on one unit: 16.8 MFLOP at 1 TFLOP/s x 1.2 of a wave; bandwidth chosen to take as long."""
+    arithmetic = 1.2 * 2 * 128 * 128 * 512 / 1e12
+    traffic = 2 * (128 * 512 + 512 * 128 + 128 * 128)
+    both = matmul_seconds(128, 128, 512, rate=1e12, bandwidth=traffic / arithmetic, units=1)
+
+    assert float(both) == pytest.approx(arithmetic * 2 ** (1 / 6))
+
+
+@pytest.mark.parametrize(
+    ("k", "units", "seconds"),
+    [
+        (512, 1, 1.2),  # one tile on one unit, and a fifth of a wave
+        (512, 4, 0.25 + 0.2),  # a quarter of the device is filled; 512 is not split
+        (1024, 4, 2 * (0.25 + 0.2 / 2)),  # split in two: half of the tail
+        (4096, 4, 8 * (0.25 + 0.2 / 4)),  # split over all four units, not over eight parts
+    ],
+)
+def test_waves_and_splits_by_hand(k: int, units: int, seconds: float) -> None:
+    """In tiles of 128 x 128 x 512 on one unit of 1 TFLOP/s."""
+    tile = 2 * 128 * 128 * 512 / 1e12
+    found = matmul_seconds(128, 128, k, rate=1e12 * units, bandwidth=1e30, units=units)
+
+    assert float(found) == pytest.approx(seconds * tile)
+
+
+def test_bytes_of_an_element_count_in_traffic_alone() -> None:
+    """Twice the bytes, twice the time of a product that traffic binds."""
+    slow = {"rate": 1e30, "bandwidth": 1e9, "units": 10.0}
+    two, four = (float(matmul_seconds(100, 200, 300, element=size, **slow)) for size in (2.0, 4.0))
+
+    assert two == pytest.approx(2 * (100 * 300 + 300 * 200 + 100 * 200) / 1e9)
+    assert four == pytest.approx(2 * two)

@@ -58,3 +58,28 @@ def test_sharding_divides_one_state_after_the_other() -> None:
     for stage, divided in ((1, (1, 1, 8)), (2, (1, 8, 8)), (3, (8, 8, 8))):
         parts = [float(x) for x in memory.sharded_state_bytes(1e9, zero=stage, dp=8)]
         assert parts == [size / by for size, by in zip(whole, divided, strict=True)]
+
+
+def test_states_of_adam() -> None:
+    """16 bytes a parameter, or what is told."""
+    assert float(memory.state_bytes(1e9)) == 16e9
+    assert float(memory.state_bytes(1e9, per_parameter=18.0)) == 18e9
+    assert [float(x) for x in memory.sharded_state_bytes(1e9, zero=0, dp=1)] == [2e9, 2e9, 12e9]
+    assert [float(x) for x in memory.sharded_state_bytes(1e9, zero=0, dp=1, optimizer=6.0, gradient=4.0)] == [
+        2e9,
+        4e9,
+        6e9,
+    ]
+
+
+def test_logits_by_hand() -> None:
+    """8.4 bytes each, or what is told, split over tp."""
+    s = shape(L=1, d=64, H=1, V=1000, T=10)
+
+    assert float(memory.logit_bytes(s, 3)) == pytest.approx(8.4 * 30_000)
+    assert float(memory.logit_bytes(s, 3, per_logit=12.0, tp=4.0)) == pytest.approx(12 * 30_000 / 4)
+
+
+def test_verdicts_at_their_edges() -> None:
+    """1.08 times the need and half a gigabyte must fit to be sure; what fits bare is tight."""
+    assert [int(memory.spare_verdict(1e9, size)) for size in (1.59e9, 1.57e9, 1.001e9, 1e9)] == [2, 1, 1, 0]

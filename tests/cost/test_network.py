@@ -52,3 +52,35 @@ def test_two_tiers_cost_at_least_the_faster_one() -> None:
     across = network.hierarchical_all_reduce(1e9, local=8, nodes=4, hop=5e-6, local_bandwidth=4e11, node_bandwidth=5e10)
 
     assert float(across) > inside
+
+
+def test_ring_and_tree_by_hand() -> None:
+    """Four ranks, 1 us a hop, 1 GB at 1 GB/s: 6 us + 1.5 s in the ring, 4 us + 2 s in the tree; half of it to gather."""
+    told = {"hop": 1e-6, "bandwidth": 1e9}
+
+    assert float(network.ring_all_reduce(1e9, 4, **told)) == pytest.approx(6e-6 + 1.5)
+    assert float(network.tree_all_reduce(1e9, 4, **told)) == pytest.approx(4e-6 + 2.0)
+    assert float(network.all_gather(1e9, 4, **told)) == pytest.approx(3e-6 + 0.75)
+    assert float(network.tree_all_reduce(1e9, 1, **told)) == 0
+    assert float(network.tree_all_reduce(0, 2, **told)) == pytest.approx(2e-6)
+
+
+def test_two_tiers_by_hand() -> None:
+    """Gather twice in the node of 4 (1.5 s at 1 GB/s), a quarter across 2 nodes at .5 GB/s (.5 s)."""
+    seconds = network.hierarchical_all_reduce(1e9, local=4, nodes=2, hop=0.0, local_bandwidth=1e9, node_bandwidth=5e8)
+
+    assert float(seconds) == pytest.approx(1.5 + 0.5)
+
+
+def test_bandwidth_of_a_bus_by_hand() -> None:
+    """1 GB in 1 s over 4 ranks: 1.5 GB/s; half of 1.5 GB/s is reached at 1 us x 1.5e9 / 1.5 bytes."""
+    assert float(network.bus_bandwidth(1e9, 1.0, 4)) == pytest.approx(1.5e9)
+    assert float(network.half_bandwidth_size(4, latency=1e-6, bandwidth=1.5e9)) == pytest.approx(1000)
+
+
+def test_one_rank_waits_for_nobody() -> None:
+    """The slowest of one is itself; without noise nobody is slow."""
+    assert float(network.straggler_factor(0.1, 1)) == 1
+    assert float(network.straggler_factor(0.0, 64)) == 1
+    assert float(network.straggler_factor(0.1, 8)) == pytest.approx(1 + 0.1 * (2 * 2.0794415) ** 0.5)
+    assert float(network.bubble(1, 8)) == 0

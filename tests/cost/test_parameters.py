@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from shapes_of import seed
 
-from traincast.cost.parameters import matmul_parameters, parameters
+from traincast.cost.parameters import (
+    attention_parameters,
+    expert_parameters,
+    layer_parameters,
+    matmul_parameters,
+    parameters,
+)
 from traincast.cost.shape import shape
 
 
@@ -52,3 +58,29 @@ def test_columns_broadcast() -> None:
     many = parameters(shape(L=depths, d=384, H=12, V=50304, T=1024))
 
     assert many.tolist() == [float(parameters(shape(L=n, d=384, H=12, V=50304, T=1024))) for n in depths]
+
+
+def test_a_layer_with_biases_by_hand() -> None:
+    """Width 8, one key head of two: 8 x 16 + 64 + biases 24; two matrices 8 x 32 + 40; two norms with biases 32."""
+    s = shape(L=1, d=8, H=2, kv_heads=1, V=10, T=4, biases=1)
+
+    assert float(attention_parameters(s)) == 8 * (8 + 8) + 8 * 8 + (8 + 8 + 8)
+    assert float(expert_parameters(s)) == 2 * 8 * 32 + 32 + 8
+    assert float(layer_parameters(s)) == 216 + 552 + 4 * 8
+    assert float(parameters(s)) == 216 + 552 + 32 + 2 * 8 + 10 * 8
+
+
+def test_a_layer_of_experts_by_hand() -> None:
+    """Four experts and a router of 4 x 8; two at work."""
+    s = shape(L=1, d=8, H=2, V=10, T=4, F=16, E=4, k=2)
+
+    assert float(layer_parameters(s)) == 4 * 64 + 4 * 256 + 32 + 16
+    assert float(layer_parameters(s, active=True)) == 4 * 64 + 2 * 256 + 32 + 16
+
+
+def test_positions_are_counted_where_they_are_asked_for_and_learned() -> None:
+    """4 x 8 more."""
+    learned, rotary = (shape(L=1, d=8, H=2, V=10, T=4, positions=flag) for flag in (1, 0))
+
+    assert float(parameters(learned, with_positions=True) - parameters(learned)) == 32
+    assert float(parameters(rotary, with_positions=True) - parameters(rotary)) == 0

@@ -37,3 +37,29 @@ def test_a_prior_far_from_the_data_is_reported_and_left_out() -> None:
 def test_the_posterior_is_surer_than_either() -> None:
     """Precisions add: 1/.3^2 + 1/.3^2 = 1/.2121^2."""
     assert fuse((0.0, 0.3), (0.0, 0.3)).sigma == pytest.approx(0.3 / math.sqrt(2))
+
+
+def test_a_posterior_by_hand() -> None:
+    """Prior 0 (.3), data 1.49 (.4): weight of the data 1 / (1 + 16/9) = .36; sigma 1 / sqrt(1/.09 + 1/.16) = .24."""
+    fused = fuse((0.0, 0.3), (1.49, 0.4))
+
+    assert fused.mu == pytest.approx(0.36 * 1.49)
+    assert fused.sigma == pytest.approx(0.24)
+    assert fused.prior_weight == pytest.approx(0.64)
+    assert not fused.conflict
+
+
+@pytest.mark.parametrize("mu", [1.5, -1.5])
+def test_three_joint_deviations_are_a_conflict(mu: float) -> None:
+    """3 x hypot(.3, .4) = 1.5, on either side."""
+    fused = fuse((0.0, 0.3), (mu, 0.4))
+
+    assert (fused.mu, fused.sigma, fused.prior_weight, fused.conflict) == (mu, 0.4, 0.0, True)
+
+
+def test_evidence_without_spread_stands_alone() -> None:
+    """A sigma of nought divides nothing by nought."""
+    fused = fuse((0.0, 0.3), (0.1, 0.0))
+
+    assert (fused.mu, fused.prior_weight, fused.conflict) == (0.1, 0.0, False)
+    assert fused.sigma == pytest.approx(1e-12)

@@ -48,3 +48,39 @@ def test_more_lines_never_widen_a_forecast(lines: int, spread: float, left: floa
 
     assert math.isfinite(one)
     assert more <= one
+
+
+def test_distribution_of_four_degrees_of_freedom() -> None:
+    """P(T <= 1) = 1/2 + 3/8 / sqrt(5/4) x (1 - 1/15) = .8130; far out it is 0 or 1."""
+    assert intervals.t4_cdf(1.0) == pytest.approx(0.81305, abs=5e-6)
+    assert intervals.t4_cdf(-1.0) == pytest.approx(1 - 0.81305, abs=5e-6)
+    assert intervals.t4_cdf(0.0) == 0.5
+    assert (intervals.t4_cdf(2e6), intervals.t4_cdf(-2e6)) == (1.0, 0.0)
+
+
+def test_quantiles_at_the_ends_are_finite() -> None:
+    """Probability 0 and 1 stand for a million spreads; the middle is nought."""
+    assert (intervals.t4_quantile(0.0), intervals.t4_quantile(1.0)) == (-1e6, 1e6)
+    assert intervals.t4_quantile(0.5) == 0
+
+
+@pytest.mark.parametrize(
+    ("lines", "spread", "left", "sigma"),
+    [
+        (1, 0.0, 0.0, math.sqrt(3.7e-3 * 11)),  # c (1 + 10/1) / 1
+        (0, 0.0, 0.0, math.sqrt(3.7e-3 * 11)),  # counts as one line
+        (10, 0.1, 0.0, math.sqrt((0.134 * 0.01 + 3.7e-3) * 2 / 10)),
+        (10, 0.1, 1.0, math.sqrt((0.134 * 0.01 + 3.7e-3) * 2 / 10 + 1.15e-5)),
+    ],
+)
+def test_spread_of_a_forecast_by_hand(lines: int, spread: float, left: float, sigma: float) -> None:
+    """sigma^2 = a u + (b s^2 + c)(1 + 10/n)/n with a = 1.15e-5, b = .134, c = 3.7e-3."""
+    assert intervals.forecast_sigma(lines, spread, left) == pytest.approx(sigma, rel=1e-9)
+
+
+def test_deadline_at_the_expected_time_is_even() -> None:
+    """Half; a deadline of nought seconds is missed; without any spread what lies before it is sure."""
+    assert intervals.probability_within(100.0, 100.0, 0.1) == 0.5
+    assert intervals.probability_within(0.0, 5.0, 0.1) == 0
+    assert intervals.probability_within(1.0, 0.5, 0.0) == pytest.approx(1)
+    assert intervals.probability_within(0.5, 0.25, 0.5) == pytest.approx(intervals.t4_cdf(math.log(2) / 0.5))

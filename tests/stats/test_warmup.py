@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
 
-from traincast.stats.warmup import warmup_length
+from traincast.stats.warmup import baseline, warmup_length
 
 TRIALS = 200
 
@@ -94,3 +95,39 @@ def test_an_interval_mean_that_mixes_warmup_with_steady_steps_is_cut() -> None:
 def test_five_rates_are_judged_by_their_median(slow: int) -> None:
     """Below six rates only a first rate above 1.5 medians is cut, and the verdict is weak."""
     assert warmup_length([9.0] * slow + [1.0] * (5 - slow)) == (slow, "weak")
+
+
+@pytest.mark.parametrize(
+    ("rates", "cut", "verdict"),
+    [
+        ([9.0], 0, "too short"),
+        ([1.51, 1.0], 1, "weak"),
+        ([1.5, 1.0], 0, "weak"),  # not above 1.5 times
+        ([1.51, 1.0, 1.0, 9.0, 9.0], 0, "weak"),  # the median of the others is 5
+        ([9.0, 1.0, 1.0, 1.0, 1.0, 1.0], 1, "ok"),  # six are judged by the line of their second half
+        ([9.0, 9.0, 9.0, 1.0, 1.0, 1.0], 3, "ok"),  # at most half is cut
+        ([9.0, 9.0, 9.0, 9.0, 1.0, 1.0], 0, "no steady state"),  # four of six would have to be cut
+        ([9.0, 9.0, 9.0, 9.0, 9.0, 1.0], 0, "ok"),  # the slow part reaches into the second half: its level is 9 s
+        ([1.04, 1.0, 1.0, 1.0, 1.0, 1.0], 0, "ok"),  # within 5 %
+        ([1.06, 1.0, 1.0, 1.0, 1.0, 1.0], 1, "ok"),
+    ],
+)
+def test_short_series_by_hand(rates: list[float], cut: int, verdict: str) -> None:
+    """Where each rule begins and ends."""
+    assert warmup_length(rates) == (cut, verdict)
+
+
+def test_the_line_of_the_second_half_is_drawn_back() -> None:
+    """Twelve rates that grow by 1 % each lie on their own line; fewer than twelve have no slope."""
+    expected, spread = baseline([1.01**i for i in range(12)])
+    level, _ = baseline([1.01**i for i in range(11)])
+
+    assert expected == pytest.approx([i * math.log(1.01) for i in range(12)])
+    assert spread == 0.005
+    assert level == pytest.approx([7.5 * math.log(1.01)] * 11)  # the median of rates 5 to 10
+
+
+def test_where_no_rate_is_steady_nothing_is_cut() -> None:
+    """A first half far slower than the second, up to the cap of a quarter: no steady state."""
+    assert warmup_length([9.0] * 50 + [1.0] * 50, cap=0.25) == (0, "no steady state")
+    assert warmup_length([9.0] * 50 + [1.0] * 50) == (50, "ok")

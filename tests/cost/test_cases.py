@@ -1,0 +1,328 @@
+"""Workloads and machines as columns: what is told is kept, what is not follows the rules of each column."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from test_step import card, case
+
+from traincast.catalog.lookup import accelerator, machine
+from traincast.cost import cases as columns
+from traincast.machine import Accelerator, Machine
+from traincast.sources import Source
+from traincast.workload import Workload
+
+
+def device(**changes: Any) -> Accelerator:
+    """A made-up device."""
+    told: dict[str, Any] = {
+        "name": "x", "title": "X", "vendor": "nvidia", "family": "geforce-40", "arch": "ada", "year": 2023,
+        "memory_bytes": None, "memory_bandwidth": None, "source": Source(text="made up"),
+    }  # fmt: skip
+    return Accelerator(**told | changes)
+
+
+@pytest.mark.parametrize(
+    ("peaks", "precision", "rate"),
+    [
+        ({"bf16": 4.0, "fp32": 1.0}, "bf16", 4.0),
+        ({"fp32": 10.0}, "bf16", 4.5),  # emulated at .45 of fp32
+        ({"fp16": 3.0}, "bf16", 3.0),
+        ({"bf16": 4.0, "fp32": 1.0}, "fp16", 4.0),
+        ({"fp16": 3.0, "bf16": 4.0}, "fp16", 3.0),
+        ({"fp32": 1.0}, "fp16", 1.0),
+        ({"tf32": 2.0, "fp32": 1.0}, "tf32", 2.0),
+        ({"fp32": 1.0}, "tf32", 1.0),
+        ({"fp8": 8.0, "bf16": 4.0}, "fp4", 8.0),
+        ({"fp4": 16.0, "fp8": 8.0}, "fp4", 16.0),
+        ({"bf16": 4.0}, "fp4", 4.0),
+        ({"fp16": 3.0}, "fp4", 3.0),
+        ({"fp32": 1.0}, "fp4", 1.0),
+        ({"int8": 7.0, "bf16": 4.0}, "fp8", 7.0),
+        ({"fp8": 8.0, "int8": 7.0}, "fp8", 8.0),
+        ({"bf16": 4.0}, "fp8", 4.0),
+        ({"fp16": 3.0}, "fp8", 3.0),
+        ({"fp32": 1.0}, "fp8", 1.0),
+        ({"fp8": 8.0, "int8": 7.0}, "int8", 7.0),
+        ({"fp8": 8.0, "bf16": 4.0}, "int8", 8.0),
+        ({"bf16": 4.0}, "int8", 4.0),
+        ({"fp16": 3.0}, "int8", 3.0),
+        ({"fp32": 1.0}, "int8", 1.0),
+        ({"fp64": 0.5, "fp32": 1.0}, "fp64", 0.5),
+        ({"fp32": 1.0}, "fp64", 1.0),
+    ],
+)
+def test_the_nearest_rate_that_a_device_has(peaks: dict[str, float], precision: str, rate: float) -> None:
+    """Its own, else the next one in the order that frameworks fall back to."""
+    assert columns.listed_rate(Machine(accelerator=device(peaks=peaks)), precision) == pytest.approx(rate)
+
+
+def test_a_device_without_any_rate_is_unknown() -> None:
+    """Not a number, never nought."""
+    assert math.isnan(columns.listed_rate(Machine(accelerator=device()), "bf16"))
+    assert math.isnan(columns.listed_rate(Machine(accelerator=device(peaks={"fp64": 1.0})), "bf16"))
+
+
+@pytest.mark.parametrize(
+    ("peaks", "precision"),
+    [({"fp8": 8.0, "bf16": 4.0}, "bf16"), ({"fp16": 3.0}, "fp16"), ({"fp32": 1.0}, "fp32"), ({}, "fp32")],
+)
+def test_layers_run_in_sixteen_bits_where_it_is_not_told(peaks: dict[str, float], precision: str) -> None:
+    """Never in 8 or 4 unasked."""
+    assert columns.layer_precision(Workload(), Machine(accelerator=device(peaks=peaks))) == precision
+    assert columns.layer_precision(Workload(precision="fp8"), Machine(accelerator=device(peaks=peaks))) == "fp8"
+
+
+@pytest.mark.parametrize(
+    ("told", "pair"),
+    [
+        ({}, (1.0, 1.0)),
+        ({"num_experts": 1, "experts_per_token": 1}, (1.0, 1.0)),
+        ({"num_experts": 8, "experts_per_token": 2}, (8.0, 2.0)),
+        ({"num_experts": 8}, (8.0, 1.0)),
+        ({"params_total": 1e9, "params_active": 0.96e9, "d_ff": 64, "n_layer": 2, "d_model": 64}, (1.0, 1.0)),
+        ({"params_total": 1e9, "params_active": 0.5e9, "n_layer": 2, "d_model": 64}, (1.0, 1.0)),  # width not told
+    ],
+)
+def test_experts_as_told(told: dict[str, Any], pair: tuple[float, float]) -> None:
+    """A dense network has one of one."""
+    assert columns.experts(Workload(**told)) == pair
+
+
+def test_experts_from_total_and_active_parameters() -> None:
+    """A block of 2 x 100 x 50 x 10 layers is 100,000; active less tables and attention is two blocks; 6 are idle."""
+    rest = 2 * 1000 * 100 + 4 * 10 * 100**2 / 2
+    told = {"n_layer": 10, "d_model": 100, "d_ff": 50, "vocab": 1000, "mlp": "gelu"}
+    dense = Workload(**told, params_active=rest + 2e5, params_total=rest + 8e5)
+    gated = Workload(**{**told, "mlp": "swiglu"}, params_active=rest + 3e5, params_total=rest + 12e5)
+    few = Workload(**told, params_active=rest / 2, params_total=rest + 5e5)
+    many = Workload(**told, params_active=rest + 1e8, params_total=rest + 3e8)
+
+    assert columns.experts(dense) == pytest.approx((8.0, 2.0))
+    assert columns.experts(gated) == pytest.approx((8.0, 2.0))
+    assert columns.experts(few)[1] == 1.0
+    assert columns.experts(many)[1] == 64.0
+
+
+def test_shapes_where_little_is_told() -> None:
+    """Heads of 64, vocabulary 32000, 1024 tokens; a gated network has 8/3 d and no tied head, a plain one 4 d."""
+    plain = columns.shapes([Workload(n_layer=2, d_model=256)])
+    gated = columns.shapes([Workload(n_layer=2, d_model=96, mlp="swiglu")])
+    slim = columns.shapes([Workload(n_layer=2, d_model=32)])
+
+    assert [float(x[0]) for x in (plain.L, plain.d, plain.V, plain.T, plain.H)] == [2, 256, 32000, 1024, 4]
+    assert [float(x[0]) for x in (plain.F, plain.g, plain.tied, plain.window, plain.causal)] == [1024, 1, 1, 1024, 1]
+    assert [float(x[0]) for x in (plain.q, plain.kv, plain.E, plain.k, plain.biases)] == [256, 256, 1, 1, 0]
+    assert [float(x[0]) for x in (gated.F, gated.g, gated.tied, gated.H)] == [256, 2, 0, 1]
+    assert float(slim.H[0]) == 1
+
+
+def test_shapes_as_told() -> None:
+    """Every key that has one is the column."""
+    s = columns.shapes([
+        Workload(n_layer=3, d_model=128, n_head=8, n_kv_head=2, head_dim=32, d_ff=300, vocab=500, seq_len=64, window=16,
+                 tied=False, positions="learned", num_experts=4, experts_per_token=2, mlp="geglu"),
+        Workload(n_layer=3, d_model=128, n_head=8, arch="bert", tied=True, positions="rotary"),
+    ])  # fmt: skip
+
+    assert [float(x[0]) for x in (s.H, s.q, s.kv, s.F, s.V, s.T, s.window)] == [8, 256, 64, 300, 500, 64, 16]
+    assert [float(x[0]) for x in (s.tied, s.positions, s.E, s.k, s.g, s.causal, s.biases)] == [0, 1, 4, 2, 2, 1, 0]
+    assert [float(x[1]) for x in (s.tied, s.positions, s.causal, s.biases, s.kv)] == [1, 0, 0, 1, 128]
+
+
+@pytest.mark.parametrize(
+    ("told", "micro", "sequences"),
+    [
+        ({"grad_accum": 4, "micro_batch": 8}, 4.0, 8.0),
+        ({"global_batch": 64, "micro_batch": 8}, 4.0, 8.0),  # 64 / (8 x 2 replicas)
+        ({"global_batch": 4, "micro_batch": 8}, 1.0, 8.0),
+        ({"global_batch": 64}, 1.0, 32.0),
+        ({"global_batch": 64, "grad_accum": 4}, 4.0, 8.0),
+        ({"global_batch": 1}, 1.0, 1.0),
+        ({}, 1.0, 1.0),
+    ],
+)
+def test_micro_steps_and_sequences_of_two_replicas(told: dict[str, Any], micro: float, sequences: float) -> None:
+    """As told; else what the global batch leaves, and one at least."""
+    assert columns.micro_steps(Workload(**told), 2.0) == micro
+    assert columns.sequences(Workload(**told), 2.0) == sequences
+
+
+@pytest.mark.parametrize(
+    ("told", "dp"),
+    [
+        ({}, 16.0),
+        ({"tp": 2}, 8.0),
+        ({"tp": 2, "pp": 2, "cp": 2}, 2.0),
+        ({"tp": 32}, 1.0),
+        ({"dp": 4}, 4.0),
+        ({"ep": 8}, 16.0),
+    ],
+)
+def test_ranks_that_are_not_told_about_are_data_parallel(told: dict[str, Any], dp: float) -> None:
+    """16 devices over tp x pp x cp."""
+    c = case(card(n_devices=16), n_devices=16, **told)
+
+    assert float(c.dp[0]) == dp
+    assert [float(x[0]) for x in (c.tp, c.pp, c.cp, c.ep)] == [told.get(key, 1) for key in ("tp", "pp", "cp", "ep")]
+    assert (float(c.zero[0]), float(c.P[0])) == (0, 16)
+
+
+@pytest.mark.parametrize(
+    ("told", "column", "value"),
+    [
+        ({"attention": "naive"}, "flash", 0.0),
+        ({"attention": "sdpa"}, "flash", 1.0),
+        ({"attention": None}, "flash", 0.95),
+        ({"compile": None}, "compiled", 0.75),
+        ({"compile": False}, "compiled", 0.0),
+        ({"recompute": None}, "recompute", 0.05),
+        ({"recompute": "full"}, "recompute", 1.0),
+        ({"recompute": "selective"}, "recompute", 0.0),
+        ({"recompute": "selective"}, "score_recompute", 1.0),
+        ({"recompute": None}, "score_recompute", 0.05),
+        ({"optimizer": "adamw-fused"}, "fused", 1.0),
+        ({"optimizer": "AdamW-Fused"}, "fused", 1.0),
+        ({"optimizer": "sgd", "compile": False}, "fused", 1.0),
+        ({"optimizer": "lamb", "compile": False}, "fused", 1.0),
+        ({"optimizer": "adamw", "compile": False}, "fused", 0.0),
+        ({"optimizer": None, "compile": False}, "fused", 0.6),
+        ({"optimizer": None, "compile": True}, "fused", 0.8),
+        ({"optimizer": "adamw", "compile": True}, "fused", 0.8),
+        ({"optimizer": "muon"}, "muon", 1.0),
+        ({"optimizer": "soap"}, "muon", 1.0),
+        ({"optimizer": "adamw"}, "muon", 0.0),
+        ({"dropout": None}, "dropout", 0.3),
+        ({"dropout": True}, "dropout", 1.0),
+        ({"software_year": None}, "year", 2025.0),
+        ({"software_year": 2021}, "year", 2021.0),
+        ({"arch": "txl"}, "recurrent", 1.0),
+        ({"arch": "transformer-xl"}, "recurrent", 1.0),
+        ({"arch": "gpt"}, "recurrent", 0.0),
+        ({"arch": "bert"}, "headed", 0.15),
+        ({"arch": "gpt"}, "headed", 1.0),
+        ({"attention": "sdpa", "window": 64}, "masked", 1.0),
+        ({"attention": "sdpa", "window": 128}, "masked", 0.0),  # as long as the sequence
+        ({"attention": "flash", "window": 64}, "masked", 0.0),
+        ({"attention": "sdpa"}, "masked", 0.0),
+        ({"compile": True}, "mode_told", True),
+        ({"compile": None}, "mode_told", False),
+        ({"framework": "llm.c"}, "handmade", True),
+        ({"framework": "nemo"}, "handmade", True),
+        ({"framework": "torch"}, "handmade", False),
+        ({"framework": "nemo"}, "kernel_code", 2),
+        ({"framework": "nemo"}, "mode_code", 3),
+        ({"lora_rank": 8}, "lora", 1.0),
+        ({"lora_rank": 8}, "adapter", 8 * 2 * (4 * 64 + 2 * 64 + 2 * 64)),
+        ({"params_total": 5e6}, "params", 5e6),
+        ({}, "params", 12 * 2 * 64**2 + 2 * 2 * 64 + 64 + 1000 * 64),
+        ({"precision": "fp8"}, "low", 1.0),
+        ({"precision": "int8"}, "low", 1.0),
+        ({"precision": "fp4"}, "low", 2.0),
+        ({"precision": "bf16"}, "low", 0.0),
+        ({"precision": "fp8"}, "rate", 2e12),
+        ({"precision": "fp8"}, "rate16", 1e12),
+        ({"precision": "fp32"}, "rate16", 0.5e12),
+        ({"precision": "tf32"}, "element", 4.0),
+        ({"precision": "fp64"}, "element", 4.0),
+        ({"precision": "fp16"}, "element", 2.0),
+    ],
+)
+def test_a_column_by_its_key(told: dict[str, Any], column: str, value: float) -> None:
+    """What each setting becomes; what is not told is what is usual in torch."""
+    assert float(getattr(case(**told), column)[0]) == pytest.approx(float(value))
+
+
+@pytest.mark.parametrize(
+    ("arch", "many", "kind"),
+    [
+        (None, False, "decoder"), ("gpt", False, "decoder"), ("bert", False, "encoder"), ("vit", False, "encoder"),
+        ("txl", False, "recurrent"), ("transformer-xl", False, "recurrent"), ("bert", True, "moe"), (None, True, "moe"),
+    ],
+)  # fmt: skip
+def test_the_kind_of_a_network(arch: str | None, many: bool, kind: str) -> None:
+    """Experts come first."""
+    assert columns.kind(Workload(arch=arch), many) == kind
+
+
+def test_names_travel_with_the_columns() -> None:
+    """Framework in lower case, board, chip and device."""
+    c = case(framework="nanoGPT")
+
+    assert (c.framework, c.stack, c.mode) == (("nanogpt",), ("torch",), ("compiled",))
+    assert (c.kind, c.board, c.chip, c.device) == (("decoder",), ("geforce",), ("ada",), ("card",))
+    assert case(framework=None).framework == ("",)
+    assert len(columns.cases([Workload(n_layer=1, d_model=64)] * 3, [card()] * 3)) == 3
+    assert len(columns.cases([], [])) == 0
+
+
+@pytest.mark.parametrize(("year", "rate"), [(2024, 50e9), (2023, 50e9), (2022, 25e9), (2020, 25e9), (2019, 12.5e9)])
+def test_the_network_between_nodes_follows_the_year(year: int, rate: float) -> None:
+    """EDR, HDR, NDR; a figure that is told wins."""
+    peaks = {"bf16": 1e12}
+    workload = Workload(n_layer=1, d_model=64)
+    usual = columns.cases([workload], [Machine(accelerator=device(year=year, peaks=peaks))])
+    told = columns.cases([workload], [Machine(accelerator=device(year=year, peaks=peaks), node_bandwidth=7e9)])
+
+    assert (float(usual.node[0]), float(told.node[0])) == (rate, 7e9)
+
+
+def test_a_device_with_little_told() -> None:
+    """6 MB of cache, 80 multiprocessors, 16 GB/s of PCIe that is used by half; bandwidth stays unknown."""
+    c = columns.cases([Workload(n_layer=1, d_model=64)], [Machine(accelerator=device(peaks={"bf16": 1e12}))])
+
+    assert [float(x[0]) for x in (c.cache, c.units, c.link)] == [6e6, 80, 8e9]
+    assert math.isnan(float(c.bandwidth[0]))
+
+
+@pytest.mark.parametrize(
+    ("told", "rate"),
+    [
+        ({"link": "nvlink", "link_bandwidth": 3e11}, 3e11),
+        ({"link": "pcie-4", "link_bandwidth": 3e10}, 1.5e10),  # through the host
+        ({"host_bandwidth": 2e10}, 1e10),
+        ({}, 8e9),
+    ],
+)
+def test_bandwidth_between_neighbours(told: dict[str, Any], rate: float) -> None:
+    """The link's; half of it where data crosses the host."""
+    assert columns.peer_bandwidth(device(**told)) == rate
+
+
+def test_devices_that_the_fast_link_joins() -> None:
+    """A node's, as told or as listed; 72 in a rack; all of a torus."""
+    workload = Workload(n_layer=1, d_model=64)
+    node = Machine(accelerator=device(), n_devices=16, devices_per_node=4)
+
+    assert columns.link_domain(workload, node) == 4
+    assert columns.link_domain(Workload(devices_per_node=2), node) == 2
+    assert columns.link_domain(workload, Machine(accelerator=device(name="nvidia-gb200"), n_devices=16)) == 72
+    torus = Machine(accelerator=device(link="ici"), n_devices=256)
+    assert columns.link_domain(workload, torus) == 256
+    assert columns.link_domain(Workload(n_devices=512), torus) == 512
+
+
+def test_share_of_the_peak_that_large_products_reach() -> None:
+    """Measured where it was; of its class elsewhere; the machine's own figure before both."""
+    unknown = device(name="made-up-board", family="never-measured", arch="none", form="sxm")
+
+    assert columns.measured_fraction(unknown, "bf16") == columns.USUAL_FRACTION["dc-sxm"]
+    assert 0.3 < columns.measured_fraction(accelerator("H100 SXM"), "bf16") < 1.0
+    assert columns.measured_fraction(accelerator("H100 SXM"), "fp4") == columns.measured_fraction(
+        accelerator("H100 SXM"), "fp8"
+    )
+    assert float(case().fraction[0]) == 0.5
+
+
+def test_each_workload_meets_its_own_machine() -> None:
+    """Two cards, three precisions: columns keep their order."""
+    workload = Workload(n_layer=1, d_model=64, precision="bf16")
+    slow = Workload(n_layer=1, d_model=64, precision="fp32")
+    c = columns.cases([workload, slow, workload], [machine("RTX 4070"), machine("RTX 4070"), machine("A100-SXM4-80GB")])
+
+    assert c.device == ("nvidia-rtx-4070", "nvidia-rtx-4070", "nvidia-a100-sxm4-80gb")
+    assert c.rate.tolist() == pytest.approx([58.3e12, 29.15e12, 312e12], rel=1e-3)
+    assert np.array_equal(c.element, [2.0, 4.0, 2.0])
