@@ -55,7 +55,7 @@ def test_two_tiers_cost_at_least_the_faster_one() -> None:
 
 
 def test_ring_and_tree_by_hand() -> None:
-    """Four ranks, 1 us a hop, 1 GB at 1 GB/s: 6 us + 1.5 s in the ring, 4 us + 2 s in the tree; half of it to gather."""
+    """Four ranks, 1 us a hop, 1 GB at 1 GB/s: 6 us + 1.5 s in the ring, 4 us + 2 s in the tree; half to gather."""
     told = {"hop": 1e-6, "bandwidth": 1e9}
 
     assert float(network.ring_all_reduce(1e9, 4, **told)) == pytest.approx(6e-6 + 1.5)
