@@ -33,6 +33,8 @@ MEANS = (
 line)"""
 PRINTED_MEANS = ("paddle",)
 """formats whose truth is the mean of the printed times, which leave validation out"""
+EXPLAINING = ("few-steps", "mean-apart", "clock-went-back", "resumed", "slowdown", "speed-up", "no-steady-state")
+"""findings that tell why a step time may be another than that of the truth"""
 NOT_IN_FILE = "no time column"
 """words of a note: the truth comes from another file of the run, so that "no timing" is the right answer"""
 SHORT_NAMES = {"nanogpt-stdout": {"nanogpt"}, "documentation-samples": {"flair", "torchtune"}}
@@ -52,6 +54,8 @@ class Case(NamedTuple):
     error: float | None
     findings: str
     crash: str = ""
+    explained: str = ""
+    """findings that tell why the step time may be another than that of the truth"""
 
     @property
     def right_dialect(self) -> bool:
@@ -105,19 +109,23 @@ def case(row: dict[str, str], dialect: str | None) -> Case:
     seconds = value(log, answer, row["format"])
     error_ = seconds / truth - 1 if truth and seconds else None
     codes = ",".join(found.code for found in answer.findings if found.severity != "info") or "-"
+    explained = ",".join(found.code for found in answer.findings if found.code in EXPLAINING)
     return Case(
-        row["file"], row["format"], log.dialect, log.confidence, answer.steps.last, seconds, truth, error_, codes
-    )
+        row["file"], row["format"], log.dialect, log.confidence, answer.steps.last, seconds, truth, error_, codes,
+        explained=explained,
+    )  # fmt: skip
 
 
-def show(one: Case) -> str:
-    """One line of the table."""
+def show(one: Case, near: float) -> str:
+    """One line of the table; behind the arrow of a miss, the findings that tell why."""
     number = "-" if one.step_time is None else f"{one.step_time:.6g}"
     truth = "-" if one.truth is None else f"{one.truth:.6g}"
     error = "-" if one.error is None else f"{one.error:+.1%}"
     steps = "-" if one.steps is None else str(one.steps)
     mark = "" if one.right_dialect else " (dialect)"
     words = (one.crash or one.findings) + mark
+    if one.error is not None and abs(one.error) > near:
+        words += f" <- {one.explained}" if one.explained else " <- NOT EXPLAINED"
     return f"{one.file[:58]:58} {one.dialect:26} {steps:>10} {number:>12} {truth:>12} {error:>8} {words}"
 
 
@@ -136,6 +144,12 @@ def rates(cases: list[Case], near: float, *, induced: bool) -> list[str]:
         right = sum(one.right_dialect for one in cases)
         lines.append(f"right dialect: {right} of {len(cases)} ({right / max(1, len(cases)):.1%})")
     lines.append(f"within {near:.0%}: {len(good)} of {len(timed)} with a truth ({len(good) / max(1, len(timed)):.1%})")
+    if not induced:
+        missed = [one for one in timed if one not in good]
+        told = sum(bool(one.explained) for one in missed)
+        lines.append(f"explained by a finding: {told} of the {len(missed)} others")
+        counts = [f"{code} {sum(code in one.explained.split(',') for one in cases)}" for code in EXPLAINING]
+        lines.append("files with such a finding: " + ", ".join(counts))
     if induced:
         wrong = [one for one in timed if one.confidence > SURE and one.error is not None and abs(one.error) > near]
         sure = [one for one in cases if one.confidence > SURE and one.step_time is not None]
@@ -161,7 +175,7 @@ def main(arguments: list[str]) -> int:
         one = case(row, "none" if induced else None)
         cases.append(one)
         if not bad or is_bad(one, near, induced=induced):
-            sys.stdout.write(show(one) + "\n")
+            sys.stdout.write(show(one, near) + "\n")
     sys.stdout.write("\n".join(rates(cases, near, induced=induced)) + "\n")
     return int(any(one.crash for one in cases))
 

@@ -9,7 +9,7 @@ import pytest
 from courses import changed, course, seed_like
 from traincast import api
 from traincast.machine import Accelerator
-from traincast.runlog import Facts, RunLog
+from traincast.runlog import Facts, RunLog, Series
 from traincast.sources import Source
 from traincast.summary import summary
 
@@ -115,3 +115,35 @@ def test_a_lasting_slowdown_and_a_resume_are_found() -> None:
 
     assert [note.values["step"] for note in summary(slower, series).findings if note.code == "slowdown"] == ["300"]
     assert [note.values["starts"] for note in summary(again, its_series).findings if note.code == "resumed"] == ["2"]
+
+
+def flat(seconds: list[float]) -> Series:
+    """A series of single steps."""
+    n = len(seconds)
+    return Series(last=list(range(1, n + 1)), steps=[1] * n, seconds=seconds, start=[0] * n, pauses_inside=False)
+
+
+@pytest.mark.parametrize(("count", "said"), [(2, True), (3, True), (4, False), (40, False)])
+def test_two_steady_lines_are_said_to_be_few(count: int, said: bool) -> None:
+    """The first line is start-up: of three lines two are left, and either of them moves their median."""
+    answer = summary(RunLog(), flat(([5.0] + [1.0, 1.01] * 20)[:count]))
+
+    assert ("few-steps" in [note.code for note in answer.findings]) is said
+
+
+def test_a_closing_line_that_tells_another_mean_is_set_beside_the_typical_step() -> None:
+    """461 ms a step, 491 ms by the log's own count, which holds the first one: both are told."""
+    log = RunLog(facts=Facts(mean_step_seconds=0.491))
+    (note,) = [note for note in summary(log, flat([0.461] * 40)).findings if note.code == "mean-apart"]
+
+    assert "461 ms" in note.message
+    assert "491 ms" in note.message
+
+
+def test_slow_spells_of_regular_steps_are_told_by_their_mean() -> None:
+    """One step in five takes twice as long: the typical one is 1 s, the mean 1.2 s. Even steps say nothing."""
+    uneven = summary(RunLog(), flat([2.0 if i % 5 == 0 else 1.0 for i in range(200)]))
+    even = summary(RunLog(), flat([1.0 + i % 3 / 100 for i in range(200)]))
+
+    assert "mean-apart" not in [note.code for note in even.findings]
+    assert uneven.step_time is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from traincast import units
 from traincast.answers import MfuAnswer, RunAnswer, StepsAnswer
@@ -18,6 +19,10 @@ from traincast.stats.robust import effective_count, lag_correlation, mad, median
 
 COARSE = 50
 """clock ticks; shorter intervals are summed, not ranked"""
+FEW = 3
+"""steady intervals below which a median follows each of them, an odd one too"""
+APART = 0.05
+"""relative difference of typical step and mean from which both are told"""
 TRAINING_PRECISIONS = ("bf16", "fp16", "tf32", "fp32")
 """what a run without a printed precision may use on a device, most likely first"""
 
@@ -46,8 +51,9 @@ def summary(
     losses = [point.loss for point in log.points if point.loss is not None]
     if found is None and log.points and all(note.code != "no-timing" for note in log.findings):
         notes.append(finding("no-timing"))
+    mean = mean_seconds(log, series)
     if found is not None:
-        notes += [*change_findings(found), *start_findings(found)]
+        notes += [*change_findings(found), *start_findings(found), *doubts(log, found, step_time, mean)]
     return RunAnswer(
         source=log.source,
         dialect=log.dialect,
@@ -64,7 +70,7 @@ def summary(
             unit=log.unit,
         ),
         step_time=step_time,
-        mean_step_seconds=mean_seconds(log, series),
+        mean_step_seconds=mean,
         steady_from_step=steady_from(log, found),
         tokens_per_second=throughput(log, step_time, "tokens"),
         samples_per_second=throughput(log, step_time, "samples"),
@@ -98,6 +104,17 @@ def steady_time(series: Series, found: Anatomy, level: float) -> Estimate:
     error = max(1.2533 * spread / math.sqrt(count), 1e-4 * middle)  # error of a median: sqrt(pi/2) that of a mean
     half = error * t4_quantile(0.5 + level / 2)
     return Estimate(value=middle, low=max(0.0, middle - half), high=middle + half, level=level)
+
+
+def doubts(log: RunLog, found: Anatomy, step_time: Estimate | None, mean: float | None) -> Iterator[Finding]:
+    """That the step time rests on few lines; that a mean of the same steps tells another."""
+    steady = [rate for rate, warm in zip(found.rates, found.warm, strict=True) if not warm]
+    if len(steady) < FEW and found.series.basis != "total":
+        yield finding("few-steps", number=str(len(steady)), unit=log.unit)
+    own = mean if log.facts.mean_step_seconds is not None else found.base
+    typical = step_time.value if step_time else 0.0
+    if own and typical > 0 and abs(own / typical - 1) > APART:
+        yield finding("mean-apart", unit=log.unit, typical=units.duration(typical), mean=units.duration(own))
 
 
 def mean_seconds(log: RunLog, series: Series | None) -> float | None:

@@ -41,7 +41,7 @@ def test_the_users_command_sees_the_finding_in_its_environment(tmp_path: Path) -
     alarms = Alarms(
         command=f'printf "%s|%s|%s\\n" "$TRAINCAST_CODE" "$TRAINCAST_SEVERITY" "$TRAINCAST_MESSAGE" >> {file}'
     )
-    evil = finding("plan-unknown", unit="$(touch pwned); `id` '")
+    evil = finding("plan-unknown", units="$(touch pwned); `id` '")
     alarms.take([evil])
     alarms.close()
 

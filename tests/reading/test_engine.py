@@ -284,3 +284,48 @@ def test_a_lone_bar_tells_a_mean() -> None:
     assert read(" 25%|##  | 59/236 [06:00<18:00,  6.10s/it]\n").facts.mean_step_seconds == pytest.approx(360 / 59)
     later = read("Epoch 3:  20%|##  | 20/100 [00:10<00:40,  2.00it/s, v_num=1]\n")
     assert later.facts.mean_step_seconds == pytest.approx(0.5)
+
+
+def test_another_configuration_from_the_start_is_another_run() -> None:
+    """Two runs one after the other: the second has another batch, the same plan, and begins at 0 again."""
+    head = "tokens per iteration will be: {}\nmax_iters = 1000\n"
+    text = head.format("16,384") + nanogpt(0, 60) + head.format("65,536") + nanogpt(0, 30, ms=400.0)
+    first, last = read_text([text])
+
+    assert [len(log.points) for log in (first, last)] == [60, 30]
+    assert [log.facts.tokens_per_step for log in (first, last)] == [16384, 65536]
+    assert [log.facts.steps_planned for log in (first, last)] == [1000, 1000]
+    assert {point.start for point in last.points} == {0}
+    note = next(found for found in last.findings if found.code == "several-runs")
+    assert "0-59, 0-29" in note.message
+
+
+@pytest.mark.parametrize("again", ["16,384", "65,536"])
+def test_a_run_that_goes_on_is_one_run_whatever_its_headers_say(again: str) -> None:
+    """A resume behind the first step, with the same or another batch, is a start of the same run."""
+    head = "tokens per iteration will be: {}\nmax_iters = 1000\n"
+    log = read(head.format("16,384") + nanogpt(0, 60) + head.format(again) + nanogpt(40, 90))
+
+    assert [max(p.start for p in log.points), log.points[-1].step] == [1, 89]
+
+
+def test_a_run_that_starts_again_alike_is_one_run() -> None:
+    """The same command from the beginning once more: a second start, not another run."""
+    text = "tokens per iteration will be: 16,384\n" + nanogpt(0, 60)
+    log = read(text + text)
+
+    assert [max(p.start for p in log.points), len(log.points)] == [1, 120]
+
+
+@pytest.mark.parametrize(
+    "form", ["Epoch {i}: {p}%|#    | {i}/50 [{t}<{r}, 10.00s/it]", "Epoch {i}/50: {p}%|#  | {i}/50 [{t}<{r}, 10.0s/it]"]
+)
+def test_a_bar_that_counts_epochs_is_no_bar_of_batches(form: str) -> None:
+    """The epoch in front is what the bar counts: 50 epochs of 10 s and no 2500 batches."""
+    text = "".join(
+        form.format(i=i, p=2 * i, t=f"{i * 10 // 60:02d}:{i * 10 % 60:02d}", r="05:00") + "\n" for i in range(30)
+    )
+    log = read(text)
+
+    assert (log.unit, log.points[-1].step, log.facts.steps_planned) == ("epoch", 29, 50)
+    assert log.points[-1].clock == 290.0

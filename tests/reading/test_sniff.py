@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from traincast.reading import read_text
 from traincast.reading.dialect import load, openings
-from traincast.reading.sniff import sniff
+from traincast.reading.sniff import SEARCH, sniff
 
 NOISE = """Resolved 134 packages in 17ms
 Downloading torch-2.4.0-cp311.whl (797.1 MB)
@@ -44,6 +45,17 @@ def test_steps_far_behind_the_head_are_found() -> None:
     assert verdict.dialect is not None
     assert verdict.dialect.name == "nanogpt"
     assert sum(len(block) for block in rest) == sum(map(len, blocks))
+
+
+def test_steps_behind_any_amount_of_noise_are_found() -> None:
+    """More noise than is kept: it is passed over, and its lines are counted all the same."""
+    noise = "warning: the cache is cold, nothing to do\n" * 60_000
+    blocks = [noise] * 12 + ["".join(f"iter {i}: loss 2.5, time 100.00ms, mfu 1.00%\n" for i in range(9))]
+    assert sum(map(len, blocks)) > SEARCH
+
+    (log,) = read_text(blocks)
+
+    assert (log.dialect, len(log.points), log.lines) == ("nanogpt", 9, 12 * 60_000 + 9)
 
 
 def test_the_more_special_of_two_wins_and_the_other_is_named() -> None:

@@ -88,7 +88,7 @@ def told_forecast(log: RunLog, found: Series | None, asked: Question, last: floa
             now=last, schedule=asked.schedule, deadline=None if seconds is None or seconds <= 0 else f"{seconds:.3f}s",
         )  # fmt: skip
     except PlanUnknownError:
-        shown = [*log.findings, finding("plan-unknown", unit=log.unit)] if log.points else log.findings
+        shown = [*log.findings, finding("plan-unknown", units=units.plural(log.unit))] if log.points else log.findings
         return ForecastAnswer(
             source=log.source, steps_done=steps_done(log), steps_total=None, unit=log.unit, remaining=None, total=None,
             finish_at=None, findings=shown,

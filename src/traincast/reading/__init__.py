@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -81,7 +82,7 @@ def read_text(blocks: Iterable[str], *, name: str = "-", dialect: str | None = N
     from traincast.reading.dialect import load, load_file
     from traincast.reading.engine import Engine
     from traincast.reading.finish import run_logs
-    from traincast.reading.sniff import sniff
+    from traincast.reading.sniff import sniff, sniff_on
 
     if dialect == INDUCE:
         return induced(blocks, name)
@@ -92,10 +93,23 @@ def read_text(blocks: Iterable[str], *, name: str = "-", dialect: str | None = N
     else:
         verdict, rest = sniff(blocks)
     if verdict.dialect is None:
-        return induced(rest, name)
+        rest, lines = iter(rest), [0]
+        try:
+            return induced(counted(rest, lines), name)
+        except UnreadableError as error:  # what was looked at may be noise before the first step
+            verdict, rest = sniff_on(chain(["\n" * lines[0]], rest))
+            if verdict.dialect is None:
+                raise error from None
     engine = Engine(verdict.dialect, stamped=verdict.stamped)
     engine.feed(rest)
     return run_logs(engine, source=name, confidence=verdict.confidence, runner_up=verdict.runner_up)
+
+
+def counted(blocks: Iterable[str], lines: list[int]) -> Iterator[str]:
+    """`blocks`, the number of their lines added to `lines`."""
+    for block in blocks:
+        lines[0] += block.count("\n")
+        yield block
 
 
 def induced(blocks: Iterable[str], name: str) -> list[RunLog]:

@@ -35,6 +35,12 @@ def meanings(layer: Layer) -> dict[str, Meaning]:
     return found
 
 
+def has_clock(layer: Layer) -> bool:
+    """Whether the step lines of `layer` carry a clock of their own, or their stamps are no clock of its steps."""
+    kinds = {meaning.is_ for meaning in meanings(layer).values()}
+    return not layer.stamps or not kinds.isdisjoint(("clock", "elapsed", "countdown"))
+
+
 def step_pattern(layer: Layer, *, stamped: bool = False) -> re.Pattern[str]:
     """The compiled step pattern; `stamped` also takes the time stamp that a logger put before it."""
     text = layer.step
@@ -74,6 +80,8 @@ class Columns:
         self.last_elapsed: float | None = None
         self.full: str | None = None
         """epoch of the last row, where its bar was full"""
+        self.label_only = False
+        """whether the epoch in front of a bar is what the bar counts"""
         self.sentinels: dict[str, str] = {}
         self.facts: dict[str, str] = {}
         self.resolution: float | None = None
@@ -164,6 +172,8 @@ class Columns:
             self.last_batch = position
             self.batches = size or self.batches
         planned = self.counted(*epochs) if epochs else None
+        if self.label_only:
+            return steps, sizes
         if planned and totals is None and self.batches:
             totals = [
                 None if count is None or size is None else count * size
@@ -176,11 +186,15 @@ class Columns:
         """Move the offset where another epoch begins."""
         if epoch is None or epoch == self.epoch:
             return
+        if self.label_only or self.is_label(epoch, size, position):
+            self.epoch = epoch
+            return
         if origin < 0:
             origin = 1 if (self.first_epoch if self.first_epoch is not None else epoch) == 1 else 0
         self.first_epoch = epoch if self.first_epoch is None else self.first_epoch
         if self.epoch is not None and epoch == self.epoch + 1:
-            self.offset += self.batches or (self.last_batch or 0) + 1 - self.layer.counts_from
+            told = size if size and size >= (self.last_batch or 0) else None  # an epoch's end may tell its size
+            self.offset += self.batches or told or (self.last_batch or 0) + 1 - self.layer.counts_from
         elif size or self.batches:
             self.offset = max(0, epoch - origin) * (size or self.batches or 0)
         elif self.epoch is not None and epoch < self.epoch:
@@ -188,6 +202,16 @@ class Columns:
         self.epoch = epoch
         if size is None and position == 0:
             self.last_batch = None
+
+    def is_label(self, epoch: int, size: int | None, position: int) -> bool:
+        """Whether a bar goes on where the epoch before it changes: it counts epochs (`Epoch 5: 5/100`)."""
+        last = self.last_batch
+        if self.layer.tracks != "longest" or self.epoch is None or epoch != self.epoch + 1:
+            return False
+        if last is None or not size or size < 3 or last >= size or position < 1 or not 0 <= position - last <= 1:
+            return False
+        self.label_only, self.offset = True, 0
+        return True
 
     def steady_totals(self, totals: list[int | None]) -> list[int | None]:
         """Plans that differ only because the last epoch has a batch less are one plan: the first one."""

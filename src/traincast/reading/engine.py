@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from traincast.reading.columns import Columns, bar_label, keys, step_pattern
+from traincast.reading.columns import Columns, bar_label, has_clock, keys, step_pattern
 from traincast.reading.dialect import Dialect, Header, Layer, Mark, markers
 from traincast.reading.lean import Lean, lean_reader
 from traincast.reading.track import LIMIT, Rows, Texts, Track
@@ -28,6 +28,11 @@ EVENTS = 20_000
 TRACKS = 500
 TEXT = 200
 """limits: a log that would exceed them is thinned or damaged"""
+IDENTITY = (
+    "model", "params", "precision", "device", "n_devices", "seq_len", "micro_batch", "grad_accum", "samples_per_step",
+    "tokens_per_step", "steps_planned", "epochs_planned",
+)  # fmt: skip
+"""facts of headers that make it another run where one differs and the counter begins anew"""
 
 
 class Found(msgspec.Struct):
@@ -48,8 +53,8 @@ class LayerState:
     def __init__(self, layer: Layer, facts: dict[str, str], *, stamped: bool) -> None:
         self.layer = layer
         self.facts = facts
-        self.pattern = step_pattern(layer, stamped=stamped)
-        self.stamped = stamped
+        self.stamped = stamped and not has_clock(layer)
+        self.pattern = step_pattern(layer, stamped=self.stamped)
         self.columns = Columns(layer, self.pattern)
         self.markers = markers(layer)
         kinds = {meaning.is_: index for index, _, meaning in self.columns.named}
@@ -64,6 +69,12 @@ class LayerState:
         self.current: Track | None = None
         self.plan: str | None = None
         """what the header said of the plan when the last run began"""
+        self.told: set[str] = set()
+        """facts that headers told since the last step line"""
+        self.before: dict[str, str] = {}
+        """what was known before they did"""
+        self.known: dict[str, str] = {}
+        """what headers had told of the run when its last step line was read"""
         self.matched = 0
         self.marked = 0
         self.fresh = True
@@ -158,11 +169,19 @@ class LayerState:
         if rows is None:
             return
         runs = self.tracks.setdefault(key, [])
+        if self.told:
+            known = {name: self.facts[name] for name in IDENTITY if name in self.facts}
+            if runs and any(known.get(name, text) != text for name, text in self.known.items()):
+                runs[-1].replaced = True
+            self.known = known
         while rows.steps:
             if not runs:
                 self.open(runs, columns)
             taken = runs[-1].extend(rows)
             self.current = runs[-1]
+            if taken:
+                runs[-1].replaced = False
+                self.told.clear()
             if columns.facts:
                 runs[-1].told = dict(columns.facts)
             if taken == len(rows.steps):
@@ -175,8 +194,8 @@ class LayerState:
         if len(self.order) >= TRACKS:
             self.order.pop(0)
         if self.order and self.order[-1].facts is None:
-            self.order[-1].facts = dict(self.facts)
-            if self.facts.get("steps_planned") == self.plan:  # told before the run that is over, so not of the next
+            self.order[-1].facts = dict(self.before if self.told else self.facts)
+            if self.facts.get("steps_planned") == self.plan and "steps_planned" not in self.told:  # not of the next run
                 self.facts.pop("steps_planned", None)
         self.plan = self.facts.get("steps_planned")
         runs.append(Track(counts_from=self.layer.counts_from, falls=self.falls, bars=self.layer.label == "any"))
@@ -323,14 +342,22 @@ class Engine:
             product = 1.0
             for text in values.values():
                 product *= number(text) or 1.0
-            self.facts[header.product] = repr(product)
+            self.tell(header.product, repr(product))
             return
         for name, text in values.items():
             if name in header.scale:
                 value = number(text)
                 text = text if value is None else repr(value * header.scale[name])
             if not (header.first and name in self.facts):
-                self.facts[name] = text
+                self.tell(name, text)
+
+    def tell(self, name: str, text: str) -> None:
+        """Keep what a header says, and that it was said again."""
+        for layer in self.layers:
+            if not layer.told:
+                layer.before = dict(self.facts)
+            layer.told.add(name)
+        self.facts[name] = text
 
     def event(self, mark: Mark, found: Found) -> None:
         """Keep an event, with the step and the clock before it."""

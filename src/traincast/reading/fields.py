@@ -5,6 +5,7 @@ Lines that begin alike (the same first labels) are one shape, whatever optional 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable
 
@@ -24,7 +25,11 @@ UNIT = re.compile(
     r"milliseconds|microseconds|seconds|minutes|hours|mins?|secs?|ms|us|[smh]|%)(?![\w/])"
 )
 WORDS = re.compile(r"[A-Za-z_][A-Za-z_]*(?:[./][A-Za-z_]+)*")
-RANK = re.compile(r"^\s{0,4}(?:\[(?:rank|default)?\s?\d{1,5}\]:?|\d{1,4}: )\s?")
+RANK = re.compile(r"^\s{0,4}\[(?:rank|default)\s?\d{1,5}\]:?\s?")
+BARE = re.compile(r"^\s{0,4}(?:\[\s?(\d{1,5})\]:?|(\d{1,4}): )\s?")
+"""numbers that stand first: ranks where they fall back all the time, else an epoch or a counter"""
+FALLS = 0.1
+"""share of lines on which they must fall back"""
 NOISE = re.compile(r"[^\x00-\x7f]+|[=#>~.-]{4,}")
 LINE = 2000
 """characters of a line that are looked at"""
@@ -98,8 +103,11 @@ def figures(line: str) -> list[Figure]:
 def shapes(lines: Iterable[str], *, least: int = 3) -> list[Shape]:
     """Shapes that occur on at least `least` lines, the most frequent first."""
     found: dict[tuple[str, ...], Shape] = {}
+    lines = list(lines)
+    ranks = are_ranks(lines)
     for raw in lines:
         line = RANK.sub("", raw[:LINE])
+        line = BARE.sub("", line) if ranks else line
         numbers = figures(line)
         plain = [one for one in numbers if one.kind != "stamp"]
         if not plain:
@@ -114,6 +122,13 @@ def shapes(lines: Iterable[str], *, least: int = 3) -> list[Shape]:
     for shape in found.values():
         level(shape)
     return sorted((shape for shape in found.values() if len(shape.lines) >= least), key=lambda one: -len(one.lines))
+
+
+def are_ranks(lines: Iterable[str]) -> bool:
+    """Whether the numbers that stand before lines are those of processes."""
+    firsts = [int(match[1] or match[2]) for line in lines if (match := BARE.match(line))]
+    falls = sum(b < a for a, b in itertools.pairwise(firsts))
+    return falls > FALLS * len(firsts) or len(set(firsts)) == 1
 
 
 def add(shape: Shape, line: str, numbers: list[Figure]) -> None:

@@ -13,6 +13,8 @@ from traincast.reading.values import number, time_span
 from traincast.runlog import Facts, Point, RunLog
 
 TEXT_FACTS = frozenset({"device", "model", "precision"})
+MOST_SPANS = 6
+"""runs of a file that are named one by one"""
 COPIED = 3
 """least number of steps that tell the copy of another rank from a second short run"""
 TORN = 0.2
@@ -49,9 +51,18 @@ def run_logs(engine: Engine, *, source: str, confidence: float, runner_up: str |
         settle(log, dialect)
         if log.unread_lines:
             log.findings.append(finding("unread-lines", number=str(log.unread_lines)))
-        if len(logs) > 1:
-            log.findings.append(finding("several-runs", number=str(len(logs))))
+    note_several(logs)
     return logs
+
+
+def note_several(logs: Sequence[RunLog]) -> None:
+    """Say in each run that the file holds others, with the counters of all."""
+    if len(logs) < 2:
+        return
+    ends = [f"{log.points[0].step}-{log.points[-1].step}" for log in logs if log.points]
+    spans = ", ".join(ends[:MOST_SPANS]) + (", ..." if len(ends) > MOST_SPANS else "")
+    for log in logs:
+        log.findings.append(finding("several-runs", number=str(len(logs)), spans=spans))
 
 
 def unread(engine: Engine, layer: LayerState) -> int:
@@ -126,7 +137,7 @@ def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, 
     clocked = any(clock is not None for clock in track.columns["clocks"])
     first = track.steps[0]
     log = RunLog(
-        unit=shape.unit,
+        unit="epoch" if columns.label_only else shape.unit,
         counts_from=0 if first == 0 and shape.span == "step" else shape.counts_from,
         span=shape.span if any(value is not None for value in track.columns["seconds"]) else "none",
         rate_unit=shape.rate_unit,
@@ -184,6 +195,8 @@ def scale_rates(log: RunLog, layer: LayerState) -> None:
 def plan_from_hints(log: RunLog, texts: dict[str, str], plan: str) -> None:
     """A plan from a percentage of the run, or from the trainer's own estimate of what remains."""
     if not log.points:
+        return
+    if log.facts.steps_per_epoch and log.facts.epochs_planned:
         return
     last = log.points[-1]
     done = last.step + 1 - log.counts_from

@@ -14,8 +14,9 @@ from traincast.findings import finding
 from traincast.reading.dialect import Dialect, parse_dialect
 from traincast.reading.draft import paired, toml
 from traincast.reading.engine import Engine
-from traincast.reading.fields import NOISE, Shape, part, shapes
+from traincast.reading.fields import Shape, part, shapes
 from traincast.reading.finish import run_logs
+from traincast.reading.flat import flat
 from traincast.reading.roles import COUNTER, Reading, reading
 from traincast.runlog import RunLog
 
@@ -30,7 +31,7 @@ NAME = "induced"
 
 def induce(blocks: Iterable[str], name: str) -> list[RunLog]:
     """Runs of a log of no known dialect; raises UnreadableError where nothing in it counts."""
-    blocks = tables(blocks)
+    blocks = flat(blocks)
     found, held = search(blocks)
     dialect = drafted(found) if found is not None else None
     if found is None or dialect is None:
@@ -125,25 +126,3 @@ def drafted(found: Reading) -> Dialect | None:
     dialect = parse_dialect(text, where="draft")
     dialect.title = "induced"
     return dialect
-
-
-def tables(blocks: Iterable[str]) -> Iterator[str]:
-    """Blocks as they are; of a table with a header line, each cell with its column's name in front."""
-    iterator = iter(blocks)
-    first = next(iterator, "")
-    header = first.split("\n", 1)[0]
-    mark = "\t" if header.count("\t") >= 2 else ","
-    names = [NOISE.sub("", cell).strip().strip('"') for cell in header.split(mark)]
-    plain = len(names) >= 2 and all(cell and cell[0].isalpha() and len(cell) < 60 for cell in names)
-    if not plain:
-        return chain([first], iterator)
-    return (labelled(block, names, mark) for block in chain([first], iterator))
-
-
-def labelled(block: str, names: list[str], mark: str) -> str:
-    """Rows of a table as `name=cell` lines."""
-    rows = (line.split(mark) for line in block.split("\n"))
-    return "\n".join(
-        " ".join(f"{name}={cell.strip()}" for name, cell in zip(names, row, strict=False) if cell.strip())
-        for row in rows
-    )

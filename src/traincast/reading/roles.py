@@ -39,6 +39,8 @@ UNITS = {
     "ms": 1e-3, "milliseconds": 1e-3, "us": 1e-6, "microseconds": 1e-6, "s": 1.0, "sec": 1.0, "secs": 1.0,
     "seconds": 1.0, "min": 60.0, "mins": 60.0, "minutes": 60.0, "h": 3600.0, "hours": 3600.0, "m": 60.0,
 }  # fmt: skip
+UNIX_SECONDS = (1e9, 2.2e9)
+"""figures between which, 2001 to 2039, are seconds since 1970 where they grow with a counter"""
 RATES = re.compile(r"(?:it|iters?|steps?)/s(?:ec)?")
 RATE_LABEL = re.compile(
     r"(?:tok(?:en)?|tk|sample|image|img|example|seq(?:uence)?)s?[a-z/_]{0,12}(?:/|_per_)s(?:ec|econd)?s?\b"
@@ -216,8 +218,8 @@ def elapsed(
     known = [value for value in values if value is not None]
     if len(known) < 3 or len(known) < 0.6 * len(values):
         return None
-    if column.whole and ((min(known) > 1e9 and max(known) < 2.2e9) or (min(known) > 1e12 and max(known) < 2.2e12)):
-        scale = 1.0 if max(known) < 1e11 else 1e-3
+    scale = 1.0 if max(known) < 1e11 else 1e-3
+    if UNIX_SECONDS[0] < min(known) * scale and max(known) * scale < UNIX_SECONDS[1]:
         return (2.5, "unix", scale) if even_pace(rates(values, count.values)) is not None else None
     rises = sum(b > a for a, b in itertools.pairwise(known))
     falls = sum(b < a for a, b in itertools.pairwise(known))

@@ -13,7 +13,7 @@ from itertools import chain
 import msgspec
 
 from traincast.reading.clocks import STAMP
-from traincast.reading.columns import step_pattern
+from traincast.reading.columns import has_clock, step_pattern
 from traincast.reading.dialect import Dialect, load, markers, openings
 
 SAMPLE = 1 << 18
@@ -109,22 +109,20 @@ def judge(text: str, dialects: Sequence[Dialect] | None = None) -> Verdict:
 
 def is_stamped(dialect: Dialect, text: str) -> bool:
     """Whether step lines without a clock of their own carry a time stamp in front."""
-    pattern = step_pattern(dialect)
-    if (
-        any(meaning.is_ in ("clock", "elapsed", "countdown") for meaning in dialect.meaning.values())
-        or "clock" in pattern.groupindex
-    ):
-        return False
     stamp = re.compile(STAMP)
-    checked = with_stamp = 0
-    for match in pattern.finditer(text):
-        begin = text.rfind("\n", 0, match.start()) + 1
-        prefix = text[begin : min(match.start(), begin + 180)]
-        checked += 1
-        with_stamp += bool(stamp.search(prefix))
-        if checked >= 20:
-            break
-    return checked > 0 and with_stamp >= 0.8 * checked
+    for layer in dialect.layers:
+        checked = with_stamp = 0
+        pattern = step_pattern(layer)
+        for match in pattern.finditer(text) if not has_clock(layer) else ():
+            begin = text.rfind("\n", 0, match.start()) + 1
+            prefix = text[begin : min(match.start(), begin + 180)]
+            checked += 1
+            with_stamp += bool(stamp.search(prefix))
+            if checked >= 20:
+                break
+        if checked:
+            return with_stamp >= 0.8 * checked
+    return False
 
 
 def sniff(blocks: Iterable[str], dialects: Sequence[Dialect] | None = None) -> tuple[Verdict, Iterator[str]]:
@@ -157,6 +155,19 @@ def sniff(blocks: Iterable[str], dialects: Sequence[Dialect] | None = None) -> t
     if best.dialect is None and hint is not None:
         best = Verdict(dialect=hint, confidence=0.7)
     return best, chain(held, iterator)
+
+
+def sniff_on(blocks: Iterable[str]) -> tuple[Verdict, Iterator[str]]:
+    """As `sniff`, however far the first step line is: of the noise before it only its line ends are kept."""
+    iterator = iter(blocks)
+    passed = 0
+    for block in iterator:
+        for begin in range(0, len(block), SAMPLE):
+            verdict = judge(piece(block, begin))
+            if verdict.dialect is not None:
+                return verdict, chain(["\n" * passed, block], iterator)
+        passed += block.count("\n")
+    return Verdict(dialect=None), iter(())
 
 
 def piece(block: str, begin: int) -> str:

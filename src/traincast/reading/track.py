@@ -74,6 +74,10 @@ class Track:
         self.recent: deque[int] = deque(maxlen=RECENT)
         self.restarted = False
         """whether the log said that it starts again since the last point"""
+        self.first: int | None = None
+        """lowest counter of its first start"""
+        self.replaced = False
+        """whether headers told of another model, batch or plan since the last point"""
         self.facts: dict[str, str] | None = None
         """what the log had told when the next run began"""
 
@@ -87,6 +91,8 @@ class Track:
             return True
         if total != self.total:
             return step > self.last and self.total is None
+        if step <= self.last and self.replaced and self.first is not None and step <= self.first:
+            return False
         if step > self.last or not self.complete():
             return True
         if self.restarted or step not in self.recent:
@@ -134,6 +140,7 @@ class Track:
     def take(self, rows: Rows) -> None:
         """Append rows that all move forward."""
         steps, n = rows.steps, len(rows.steps)
+        self.first = steps[0] if self.first is None else self.first
         if rows.totals is not None:
             self.total = rows.totals[0]
         columns = self._of(rows)
@@ -215,6 +222,7 @@ class Track:
     def one(self, step: int, values: tuple[float | None, ...]) -> None:
         """Append one row that may repeat a step or fall back."""
         clock = values[0]
+        self.first = step if self.first is None else self.first
         if self.last is not None and step <= self.last:
             if not self.restarted and step in self.recent:
                 self.amend(step, values)

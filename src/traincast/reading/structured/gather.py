@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from traincast.findings import Finding, finding
-from traincast.reading.finish import points, timed
+from traincast.reading.finish import note_several, points, timed
 from traincast.reading.sources import Source
 from traincast.reading.structured.rows import Torn
 from traincast.reading.track import Rows, Track
@@ -108,8 +108,9 @@ class Gatherer:
                 log.points, log.merged = points(track), track.stride > 1
                 log.facts.steps_planned = track.total or log.facts.steps_planned
             log.events = [event for run, event in self.events if min(run, max(len(tracks) - 1, 0)) == i]
-            settle(log, torn, runs=len(tracks))
+            settle(log, torn)
             logs.append(log)
+        note_several(logs)
         return logs
 
 
@@ -118,7 +119,7 @@ def copied(facts: Facts) -> Facts:
     return Facts(**{name: getattr(facts, name) for name in Facts.__struct_fields__})
 
 
-def settle(log: RunLog, torn: Torn | None, *, runs: int = 1) -> None:
+def settle(log: RunLog, torn: Torn | None) -> None:
     """Derive what follows from several fields, and say what was odd."""
     if torn is not None:
         log.lines = torn.lines
@@ -136,10 +137,10 @@ def settle(log: RunLog, torn: Torn | None, *, runs: int = 1) -> None:
         facts.tokens_per_step = facts.samples_per_step * facts.seq_len
     if log.points and facts.steps_planned:
         log.finished = log.finished or log.points[-1].step + 1 - log.counts_from >= facts.steps_planned
-    log.findings += oddities(log, runs)
+    log.findings += oddities(log)
 
 
-def oddities(log: RunLog, runs: int) -> list[Finding]:
+def oddities(log: RunLog) -> list[Finding]:
     """Findings that every format shares."""
     found = []
     if not log.points:
@@ -148,8 +149,6 @@ def oddities(log: RunLog, runs: int) -> list[Finding]:
         found.append(finding("no-timing"))
     if log.unread_lines:
         found.append(finding("unread-lines", number=str(log.unread_lines)))
-    if runs > 1:
-        found.append(finding("several-runs", number=str(runs)))
     if log.merged:
         found.append(finding("points-merged", number=str(len(log.points))))
     return found
