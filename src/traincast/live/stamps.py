@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from traincast.reading.columns import Columns
-from traincast.reading.engine import LayerState
+from traincast.reading.layer import LayerState
 
 
 class Arrival:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from traincast.findings import finding
 from traincast.reading.dialect import FACTS, Dialect
-from traincast.reading.engine import Engine, LayerState
+from traincast.reading.engine import Engine
+from traincast.reading.layer import LayerState
 from traincast.reading.track import NAMES, Track
 from traincast.reading.values import number, time_span
 from traincast.runlog import Facts, Point, RunLog

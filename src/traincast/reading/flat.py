@@ -26,7 +26,8 @@ DEEPEST = 4
 CELLS = 80
 """limits of one row"""
 VALUE = re.compile(
-    r"[-+]?[\d.,:]+(?:[eE][-+]?\d+)?|\d{4}-\d\d-\d\d[T _]\d\d[:-]\d\d[:-]\d\d[\d.,Z+:]{0,16}|[\dhmsday :,]+|\d+(?: / \d+)+"
+    r"[-+]?[\d.,:]+(?:[eE][-+]?\d+)?|\d+(?: / \d+)+|[\dhmsday :,]+"
+    r"|\d{4}-\d\d-\d\d[T _]\d\d[:-]\d\d[:-]\d\d[\d.,Z+:]{0,16}"
 )
 WORD = re.compile(r"[A-Za-z_][\w-]*")
 ROW = re.compile(r"<tr[^>]{0,200}>(.{0,20000}?)</tr>", re.DOTALL)
@@ -55,7 +56,9 @@ def reader(first: str) -> Callable[[str], str] | None:
     mark = "\t" if head[0].count("\t") >= 2 else ","
     names = [NOISE.sub("", cell).strip().strip('"') for cell in row_of(head[0], mark)]
     plain = len(names) >= 2 and all(cell and cell[0].isalpha() and len(cell) < 80 for cell in names)
-    return (lambda block: table(block, names, mark)) if plain else None
+    rows = [row_of(line, mark) for line in head[1:20]]
+    even = sum(len(row) == len(names) for row in rows) >= SHARE * len(rows)
+    return (lambda block: table(block, names, mark)) if plain and rows and even else None
 
 
 def row_of(line: str, mark: str) -> list[str]:

@@ -15,7 +15,7 @@ from traincast.reading.track import Track
 from traincast.reading.values import SECONDS
 
 if TYPE_CHECKING:
-    from traincast.reading.engine import LayerState
+    from traincast.reading.layer import LayerState
 
 LEAST_LITERAL = 4
 """characters in front of the time that must be literal"""
