@@ -66,7 +66,7 @@ accuracy: .venv/.test  ## predicted against measured runs, every fold refitted; 
 messages: .venv/.test  ## bring the message catalogues up to date and compile them; lists what is not translated
 	$(BIN)/python tools/messages.py
 
-docs: .venv/.docs  ## sample reports, reference, outputs shown in README and docs; the site in site/
+docs: .venv/.docs  ## samples, reference, outputs shown in README and docs, notebook, recordings; the site in site/
 	$(BIN)/python tools/samples.py
 	$(RUN) tools.reference
 	$(RUN) tools.blocks
@@ -86,3 +86,5 @@ logs-here: .venv/.torch  ## train on this CPU and keep the logs that the tests a
 
 calibrate: .venv/.test  ## fit the model of step times anew
 	$(RUN) accuracy.calibrate
+	$(RUN) tools.notebook
+	$(RUN) tools.recordings

@@ -53,10 +53,14 @@ def executed(notebook: Mapping[str, Any]) -> dict[str, Any]:
 def run(source: str, names: dict[str, Any]) -> tuple[str, Any]:
     """(what a cell printed, the value of its last expression)."""
     body = ast.parse(source)
-    last = body.body.pop() if body.body and isinstance(body.body[-1], ast.Expr) else None
+    last = body.body[-1] if body.body else None
     with redirect_stdout(StringIO()) as printed:
+        value = None
+        if isinstance(last, ast.Expr):
+            body.body.pop()
         exec(compile(body, "<cell>", "exec"), names)
-        value = None if last is None else eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
+        if isinstance(last, ast.Expr):
+            value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
     return printed.getvalue(), value
 
 

@@ -89,7 +89,7 @@ def test_how_a_floor_follows_from_work_and_rate() -> None:
     )
 
     assert plain == (
-        "1,000 token(s) x 1.00 MFLOP = 1.00 GFLOP at least; boosted peak 1.25 x 1.00 TFLOPS = 1.25 TFLOPS; "
+        "1,000 tokens x 1.00 MFLOP = 1.00 GFLOP at least; boosted peak 1.25 x 1.00 TFLOPS = 1.25 TFLOPS; "
         "so at least 800 us"
     )
     assert kinder == plain + "; even at 2.00 TFLOPS (two-in-four sparsity), which no framework trains at, 400 us"

@@ -9,7 +9,7 @@ from traincast import units
 from traincast.audit.bounds import BOOST, Floor
 from traincast.audit.identities import Check, Value
 from traincast.audit.stated import Stated
-from traincast.wording import translator
+from traincast.wording import counter, translator
 
 
 def quantity_name(quantity: str, lang: str) -> str:
@@ -82,8 +82,11 @@ def floor_arithmetic(floor: Floor, known: Stated, tokens: float, lang: str) -> s
     devices = known.n_devices or 1
     work = tokens * known.flops_low
     rate = f"{units.digits(BOOST)} x {units.flops(floor.listed.flops)}" + (f" x {devices}" if devices > 1 else "")
-    text = _(
-        "{tokens} token(s) x {each} = {work} at least; boosted peak {product} = {rate}; so at least {time}"
+    many = counter(lang)
+    text = many(
+        "{tokens} token x {each} = {work} at least; boosted peak {product} = {rate}; so at least {time}",
+        "{tokens} tokens x {each} = {work} at least; boosted peak {product} = {rate}; so at least {time}",
+        math.ceil(tokens),
     ).format(
         tokens=amount("tokens_per_step", tokens),
         each=units.work(known.flops_low),

@@ -146,7 +146,7 @@ def shares(found: list[tuple[str, float]], lang: str) -> Spec | None:
         {
             "part": printable(part_name(name, lang)),
             "share": 100 * seconds / whole,
-            "text": units.percent(seconds / whole),
+            "text": units.percent(seconds / whole, 2),
         }
         for name, seconds in found
     ]

@@ -97,7 +97,7 @@ def _parts(answer: ForecastAnswer, lang: str) -> Table:
         "pause": _("other pauses"),
     }
     rows = tuple(
-        (names.get(part.name, part.name), units.duration(part.seconds), units.percent(part.seconds / total))
+        (names.get(part.name, part.name), units.duration(part.seconds), units.percent(part.seconds / total, 2))
         for part in answer.parts
         if part.seconds > 0 and total > 0
     )

@@ -93,7 +93,7 @@ def _shares(title: str, what: str, parts: list[tuple[str, float]], lang: str) ->
     _ = translator(lang)
     whole = sum(seconds for _name, seconds in parts) or 1.0
     rows = tuple(
-        (name, units.duration(seconds), units.percent(seconds / whole))
+        (name, units.duration(seconds), units.percent(seconds / whole, 2))
         for name, seconds in parts
         if seconds > 0.0005 * whole
     )

@@ -279,7 +279,7 @@ def parts_chart(answer: ReportAnswer, lang: str) -> Chart:
     whole = sum(seconds for _name, seconds in parts)
     if len(parts) < 2 or whole <= 0:
         return Chart(name="parts", alt="")
-    shares = ", ".join(f"{part_name(name, lang)} {units.percent(seconds / whole)}" for name, seconds in parts)
+    shares = ", ".join(f"{part_name(name, lang)} {units.percent(seconds / whole, 2)}" for name, seconds in parts)
     return Chart(name="parts", alt=_("Where the time goes: {shares}.").format(shares=shares))
 
 
