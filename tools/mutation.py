@@ -1,0 +1,108 @@
+"""Do the tests notice a changed operator: `python -m tools.mutation` lets mutmut change a seeded sample of the code.
+
+mutmut makes some 11,000 mutants of `stats`, `cost` and `audit` ([tool.mutmut] in pyproject.toml), each one expression
+that is another: `<` for `<=`, 2 for 1, None for a value, a text for another. All of them take hours; so many of each
+package are drawn, the same at every run while the code stays. The share of all that are killed is the mean over the
+packages, weighed by how many mutants they have. docs/mutation.md tells which survivors stay and why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+COPY = ROOT / "build" / "mutation"
+NEEDED = ("src", "tests", "tools", "examples", "docs", "pyproject.toml", "README.md", "CHANGELOG.md")
+PACKAGES = ("stats", "cost", "audit")
+SEED = 20261124
+FLOOR = 0.8
+"""least share of mutants that the tests must notice"""
+FIRST = "traincast.cost.bounds.*"
+"""a few mutants: the first call makes all of them and learns which tests run which function"""
+SURVIVED, UNTESTED = 0, 33
+"""exit statuses of a mutant's tests: passed; no test runs the function"""
+
+
+def fresh() -> None:
+    """The tree where it may be changed."""
+    shutil.rmtree(COPY, ignore_errors=True)
+    for name in NEEDED:
+        source, target = ROOT / name, COPY / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target)
+
+
+def mutmut(*names: str) -> None:
+    """Test the mutants of these names; what mutmut prints of its progress goes to a file."""
+    with (COPY / "mutmut.log").open("a", encoding="utf-8") as log:
+        subprocess.run(
+            [sys.executable, "-m", "mutmut", "run", "--max-children", "1", *names], cwd=COPY, stdout=log, stderr=log,
+            check=False,
+        )  # fmt: skip
+
+
+def results() -> Iterator[tuple[str, str, int | None]]:
+    """(package, mutant, exit status of its tests; None where they were not run)."""
+    for package in PACKAGES:
+        for path in sorted((COPY / "mutants" / "src" / "traincast" / package).rglob("*.meta")):
+            for name, status in json.loads(path.read_text(encoding="utf-8"))["exit_code_by_key"].items():
+                yield package, name, status
+
+
+def drawn(each: int, seed: int) -> list[str]:
+    """`each` mutants of every package."""
+    names = [(package, name) for package, name, _ in results()]
+    found: list[str] = []
+    for package in PACKAGES:
+        mine = sorted(name for one, name in names if one == package)
+        found += random.Random(seed).sample(mine, min(each, len(mine)))
+    return found
+
+
+def told(sample: set[str]) -> float:
+    """Print the share killed of each package and every survivor; the weighed share of all comes back."""
+    rows = list(results())
+    weighed = 0.0
+    for package in PACKAGES:
+        made = [status for one, _, status in rows if one == package]
+        tried = [
+            (name, status) for one, name, status in rows if one == package and name in sample and status is not None
+        ]
+        left = [name for name, status in tried if status in (SURVIVED, UNTESTED)]
+        share = 1 - len(left) / len(tried)
+        weighed += share * len(made) / len(rows)
+        print(f"{package}: {len(tried) - len(left)} of {len(tried)} killed ({share:.1%}), drawn of {len(made)}")
+        for name in left:
+            print(f"  {name}")
+    return weighed
+
+
+def main() -> int:
+    """Draw, test, tell; 1 where fewer than FLOOR are killed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--each", type=int, default=500, help="mutants of each package")
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--keep", action="store_true", help="go on with the copy of the last run")
+    asked = parser.parse_args()
+    if not asked.keep:
+        fresh()
+        mutmut(FIRST)
+    sample = drawn(asked.each, asked.seed)
+    mutmut(*sample)
+    share = told(set(sample))
+    print(f"killed: {share:.1%} of all, from {len(sample)} mutants drawn with seed {asked.seed} (floor {FLOOR:.0%})")
+    return int(share < FLOOR)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
