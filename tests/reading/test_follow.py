@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from traincast.errors import UnreadableError
-from traincast.reading.follow import Idle, Lines, Reset, follow, follow_stream
+from traincast.reading.follow import Idle, Lines, Reset, follow
 
 
 def watched(path: Path, *changes: Callable[[], object]) -> list[str]:
@@ -170,10 +170,3 @@ def test_what_cannot_grow_is_refused(tmp_path: Path, content: bytes | None, word
 
     with pytest.raises(UnreadableError, match=words):
         next(follow(path))
-
-
-def test_a_pipe_gives_its_lines_as_they_come() -> None:
-    """Reads cut lines anywhere; the last line needs no end."""
-    told = list(follow_stream([b"on", b"e\ntw", b"o\nthree"], clock=lambda: 1.0))
-
-    assert [lines.text for lines in told] == ["one\n", "two\n", "three\n"]

@@ -38,11 +38,3 @@ def matmul_seconds(
     least = np.maximum(compute, traffic)
     ratio = np.minimum(compute, traffic) / np.maximum(least, 1e-300)
     return np.asarray(least * (1.0 + ratio**order) ** (1.0 / order))
-
-
-def linear_seconds(m: Number, n: Number, k: Number, *, weight_gradient: Number = 1.0, **device: Number) -> Array:
-    """Forward, input gradient and weight gradient of a linear layer k -> n over `m` tokens."""
-    forward = matmul_seconds(m, n, k, **device)
-    inputs = matmul_seconds(m, k, n, **device)
-    weights = matmul_seconds(n, k, m, **device)
-    return np.asarray(forward + inputs + weight_gradient * weights)

@@ -6,7 +6,6 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from traincast.answers import WatchAnswer
@@ -136,9 +135,3 @@ class CommandSession:
                 answer.findings.append(finding("command-failed", status=str(status)))
             yield answer
         self.record.close(over=True)
-
-
-def close_output() -> None:
-    """Let a reader of standard output that went away be no error at exit."""
-    with suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

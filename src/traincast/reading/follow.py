@@ -200,14 +200,6 @@ class Watch:
         yield from told(fresh.news(), self.clock)
 
 
-def follow_stream(chunks: Iterable[bytes], *, clock: Callable[[], float] = time.time) -> Iterator[Lines]:
-    """Lines of a pipe as they come; `chunks` are what single reads return."""
-    cutter = Cutter()
-    for data in chunks:
-        yield from told([cutter.feed(data)], clock)
-    yield from told([cutter.end()], clock)
-
-
 def told(parts: Iterable[str], clock: Callable[[], float]) -> Iterator[Lines]:
     """Parts that hold something, stamped."""
     for part in parts:

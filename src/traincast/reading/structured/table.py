@@ -91,7 +91,6 @@ class Table:
         self.facts = Facts()
         self.findings: list[Finding] = []
         self.remaining: list[tuple[float, float, float]] = []
-        self.zero_based = False
 
     def take(self, row: Row) -> None:
         """One row: a step, an evaluation, or the closing word."""
