@@ -69,10 +69,15 @@ def clock_group(found: Reading) -> str:
 
 def context(line: str, one: Figure, before: int) -> str:
     """Pattern of the literal text in front of a figure, digits and all before them left out."""
-    text = line[max(before, one.start - LITERAL) : one.start]
+    begin = max(before, one.start - LITERAL)
+    text = line[begin : one.start]
+    if begin > before and re.match(r"\w", text) and re.match(r"\w", line[begin - 1]):
+        text = text[len(re.match(r"\w*", text)[0]) :]  # type: ignore[index]
     text = re.split(r"\d|[^\x00-\x7f]|[=#>~.-]{3,}", text)[-1]
     escaped = re.escape(text)
-    return re.sub(r"(?:\\[ \t]|\\\t|\s)+", lambda _: r"\s{0,12}" if text.strip() else r"\s{1,12}", escaped)
+    spaced = re.sub(r"(?:\\[ \t]|\\\t|\s)+", lambda _: r"\s{0,12}" if text.strip() else r"\s{1,12}", escaped)
+    whole_word = re.match(r"\s+[A-Za-z_]", text)
+    return spaced.replace(r"\s{0,12}", r"(?<![\w./])", 1) if whole_word else spaced
 
 
 def gap(distance: int) -> str:
@@ -150,7 +155,7 @@ def toml(found: Reading, *, name: str = "my-trainer") -> str | None:
         unit = "text" if kind == "span" else step_seconds_unit(found.time_scale)
         unit = "it/s" if found.time_role == "step-rate" else unit
         lines.append(f'time = {{ is = "{found.time_role}", unit = "{unit}" }}')
-    if found.clock_role == "elapsed" and found.clock and count.total and not count.epoch:
+    if found.bars or (found.clock_role == "elapsed" and found.clock and count.total and not count.epoch):
         lines.insert(3, 'tracks = "longest"')  # bars of evaluations have the same shape and another total
     if found.rate:
         lines.append(f'rate = {{ is = "rate", unit = "{found.rate_unit}" }}')

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -15,7 +15,7 @@ from traincast.reading.clocks import STAMP, Clock
 from traincast.reading.values import number, time_span
 
 TOKEN = re.compile(
-    rf"(?P<stamp>(?<![\w:.]){STAMP})|(?P<span>(?<![\w:.])(?:\d+ days?, )?\d{{1,6}}:\d\d(?::\d\d)?(?:\.\d+)?(?![\w:]))"
+    rf"(?P<stamp>(?<![\w.])(?<!\d:){STAMP})|(?P<span>(?<![\w:.])(?:\d+ days?, )?\d{{1,6}}:\d\d(?::\d\d)?(?:\.\d+)?(?![\w:]))"
     r"|(?P<words>(?<![\w.])(?:\d{1,6}h ?)?\d{1,6}m ?\d{1,2}(?:\.\d{1,6})?s(?!\w))"
     r"|(?P<number>(?<![\w.])[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:[eE][-+]?\d+)?"
     r"|(?<![\w.])[-+]?(?:nan|NaN|inf)z?(?!\w))"
@@ -28,7 +28,7 @@ WORDS = re.compile(r"[A-Za-z_][A-Za-z_]*(?:[./][A-Za-z_]+)*")
 RANK = re.compile(r"^\s{0,4}\[(?:rank|default)\s?\d{1,5}\]:?\s?")
 BARE = re.compile(r"^\s{0,4}(?:\[\s?(\d{1,5})\]:?|(\d{1,4}): )\s?")
 """numbers that stand first: ranks where they fall back all the time, else an epoch or a counter"""
-FALLS = 0.1
+FALLS = 0.02
 """share of lines on which they must fall back"""
 NOISE = re.compile(r"[^\x00-\x7f]+|[=#>~.-]{4,}")
 LINE = 2000
@@ -128,7 +128,7 @@ def are_ranks(lines: Iterable[str]) -> bool:
     """Whether the numbers that stand before lines are those of processes."""
     firsts = [int(match[1] or match[2]) for line in lines if (match := BARE.match(line))]
     falls = sum(b < a for a, b in itertools.pairwise(firsts))
-    return falls > FALLS * len(firsts) or len(set(firsts)) == 1
+    return falls > FALLS * len(firsts) + 1 or len(set(firsts)) == 1
 
 
 def add(shape: Shape, line: str, numbers: list[Figure]) -> None:
@@ -160,10 +160,14 @@ def add(shape: Shape, line: str, numbers: list[Figure]) -> None:
 
 def part(shape: Shape, name: tuple[str, int]) -> Shape:
     """The lines of a shape that have the figure `name`."""
-    column = shape.columns[name]
+    return only(shape, [bool(text) for text in shape.columns[name].texts])
+
+
+def only(shape: Shape, keep: Sequence[bool]) -> Shape:
+    """The lines of a shape that are to be kept."""
     found = Shape(shape.key, [], {})
-    for line, text in zip(shape.lines, column.texts, strict=True):
-        if text:
+    for line, kept in zip(shape.lines, keep, strict=True):
+        if kept:
             add(found, line, figures(line))
     level(found)
     return found

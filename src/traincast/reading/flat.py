@@ -26,7 +26,7 @@ DEEPEST = 4
 CELLS = 80
 """limits of one row"""
 VALUE = re.compile(
-    r"[-+]?[\d.,:]+(?:[eE][-+]?\d+)?|\d+(?: / \d+)+|[\dhmsday :,]+"
+    r"[-+]?[\d.,:]+(?:[eE][-+]?\d+)?|\d+(?: ?/ ?\d+)+|[\dhmsday :,]+"
     r"|\d{4}-\d\d-\d\d[T _]\d\d[:-]\d\d[:-]\d\d[\d.,Z+:]{0,16}"
 )
 WORD = re.compile(r"[A-Za-z_][\w-]*")

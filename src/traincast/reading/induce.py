@@ -6,18 +6,19 @@ The best reading becomes a dialect of its own, so that the same engine reads the
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
 from traincast.errors import UnreadableError
 from traincast.findings import finding
 from traincast.reading.dialect import Dialect, parse_dialect
-from traincast.reading.draft import paired, toml
+from traincast.reading.draft import paired, pattern, toml
 from traincast.reading.engine import Engine
-from traincast.reading.fields import Shape, part, shapes
+from traincast.reading.fields import Shape, only, part, shapes
 from traincast.reading.finish import run_logs
 from traincast.reading.flat import flat
-from traincast.reading.roles import COUNTER, Reading, reading
+from traincast.reading.roles import COUNTER, TIME, Reading, reading
 from traincast.runlog import RunLog
 
 LINES = 6000
@@ -26,6 +27,11 @@ PIECES = 24
 """pieces of a log that are tried before it is given up"""
 SHAPES = 60
 """most frequent shapes that are considered"""
+PARTS = 4
+TOTALS = 3
+"""parts of a shape that are looked at by themselves"""
+LEAST = 3
+"""lines of a part"""
 NAME = "induced"
 
 
@@ -82,8 +88,8 @@ def search(blocks: Iterator[str]) -> tuple[Reading | None, list[str]]:
 def best_reading(lines: list[str]) -> Reading | None:
     """The reading that is surest and speaks for most lines."""
     several = shapes(lines)[:SHAPES]
-    readings = [found for shape in several for found in readings_of(shape)]
-    best = max(readings, key=weight, default=None)
+    readings = sorted((found for shape in several for found in readings_of(shape)), key=weight, reverse=True)
+    best = next((found for found in readings if pattern(found) is not None), None)
     if best is not None and best.clock is None and best.time is None and best.counter.step[0] == "epoch":
         best.draft = next((text for shape in several if (text := paired(best, shape)) is not None), None)
         best.confidence = 0.6 if best.draft else best.confidence
@@ -91,17 +97,38 @@ def best_reading(lines: list[str]) -> Reading | None:
 
 
 def readings_of(shape: Shape) -> list[Reading]:
-    """What a shape says; where it counts nothing, what those of its lines say that have a figure with a counter's
-    name."""
-    found = reading(shape)
-    if found is not None:
-        return [found]
+    """What a shape says as a whole, and what those of its lines say that have one of several totals, or a figure with
+    the name of a counter or a time."""
+    found = [reading(shape), *(barred(one) for one in narrowed(shape))]
     names = [
         name
         for name, column in shape.columns.items()
-        if COUNTER.search(name[0]) and 3 <= sum(map(bool, column.texts)) < 0.8 * len(shape.lines)
+        if LEAST <= sum(map(bool, column.texts)) < 0.8 * len(shape.lines)
+        and (TIME.search(name[0]) or (found[0] is None and COUNTER.search(name[0])))
     ]
-    return [one for name in names[:4] if (one := reading(part(shape, name))) is not None]
+    return [one for one in [*found, *(reading(part(shape, name)) for name in names[:PARTS])] if one is not None]
+
+
+def narrowed(shape: Shape) -> Iterator[Shape]:
+    """The lines of the most frequent totals, where a count is one of several: bars of data sets, of training, of
+    evaluation."""
+    for name, column in shape.columns.items():
+        if not column.after_slash:
+            continue
+        totals = Counter(text for text in column.texts if text)
+        if len(totals) > 1:
+            for total, count in totals.most_common(TOTALS):
+                if count >= LEAST:
+                    yield only(shape, [text == total for text in column.texts])
+        return
+
+
+def barred(shape: Shape) -> Reading | None:
+    """What the lines of one bar say."""
+    found = reading(shape)
+    if found is not None:
+        found.bars = True
+    return found
 
 
 def weight(found: Reading) -> float:
@@ -114,6 +141,8 @@ def weight(found: Reading) -> float:
         + 0.1 * (found.counter.total is not None)
         + 0.2 * timed
         + 0.1 * (found.time is not None)
+        + 0.1 * (found.loss is not None)
+        - 0.1 * (not found.counter.step[0])
         - 0.1 * coarse
     )
 

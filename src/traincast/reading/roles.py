@@ -35,12 +35,19 @@ WHOLE_TIME = re.compile(
 )
 LABEL_UNIT = re.compile(r"(?:^|[ _(])(ms|us|s|sec|secs|seconds|min|minutes|hours)(?:/[a-z]+)?$")
 COUNTDOWN = re.compile(r"remain|left|eta|epoch_time|time")
+LEFT = 0.95
+"""share of its first figure that a countdown must have fallen to: times of even epochs fall a little by chance"""
 UNITS = {
     "ms": 1e-3, "milliseconds": 1e-3, "us": 1e-6, "microseconds": 1e-6, "s": 1.0, "sec": 1.0, "secs": 1.0,
     "seconds": 1.0, "min": 60.0, "mins": 60.0, "minutes": 60.0, "h": 3600.0, "hours": 3600.0, "m": 60.0,
 }  # fmt: skip
 UNIX_SECONDS = (1e9, 2.2e9)
 """figures between which, 2001 to 2039, are seconds since 1970 where they grow with a counter"""
+OF_A_STEP = re.compile(
+    r"(?:^|[ _/])dt(?:[ _]m?s)?$|(?:step|iter(?:ation)?|batch)[_ ](?:time|cost)|time per (?:step|iter|batch)|per[_ ](?:step|iter)"
+)
+LEAST_PART = 0.4
+"""of the clock's time for a step"""
 RATES = re.compile(r"(?:it|iters?|steps?)/s(?:ec)?")
 RATE_LABEL = re.compile(
     r"(?:tok(?:en)?|tk|sample|image|img|example|seq(?:uence)?)s?[a-z/_]{0,12}(?:/|_per_)s(?:ec|econd)?s?\b"
@@ -76,6 +83,8 @@ class Reading(msgspec.Struct):
     rate_unit: str = ""
     confidence: float = 0.0
     why: str = ""
+    bars: bool = False
+    """whether its lines are those of one of several bars, told apart by their totals"""
     draft: str | None = None
     """the dialect file, where it takes lines of two shapes"""
 
@@ -224,12 +233,8 @@ def elapsed(
     rises = sum(b > a for a, b in itertools.pairwise(known))
     falls = sum(b < a for a, b in itertools.pairwise(known))
     unit = unit_of(column, label)
-    if (
-        falls >= 3
-        and rises <= max(1, 0.05 * falls)
-        and (unit or column.kind == "span")
-        and COUNTDOWN.search(label + column.kind)
-    ):
+    goes_down = falls >= 3 and rises <= max(1, 0.05 * falls) and known[-1] < LEFT * known[0]
+    if goes_down and (unit or column.kind == "span") and COUNTDOWN.search(label + column.kind):
         return 0.6, "countdown", unit or 1.0
     if (
         rises < 2
@@ -277,6 +282,8 @@ def find_time(found: Reading) -> None:
             continue
         for role, scale, prior in readings_of(column, name[0]):
             sure = agreement(column, count, role, scale, clock) if clock else 0.0
+            if sure < 0 and role == "step-time" and OF_A_STEP.search(name[0]) and is_part(column, count, scale, clock):
+                sure = 0.0
             weight = prior + sure
             if weight > 0.45 and (best is None or weight > best[0]):
                 best = (weight, name, role, scale)
@@ -339,6 +346,12 @@ def agreement(column: Column, count: Counter, role: str, scale: float, clock: fl
         middle = 1.0 / middle if middle else 0.0
     off = abs(middle / clock - 1)
     return 0.5 if off < 0.05 else 0.25 if off < 0.15 else -0.4
+
+
+def is_part(column: Column, count: Counter, scale: float, clock: float | None) -> bool:
+    """Whether a time that says it is of a step is the better part of what the clock shows: the rest is between steps."""
+    known = [value * scale for i in count.rows if (value := column.values[i]) is not None]
+    return clock is not None and bool(known) and LEAST_PART * clock < median(known) < clock
 
 
 def judge(found: Reading, clock: float | None, time: float) -> None:
