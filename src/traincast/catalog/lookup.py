@@ -26,6 +26,8 @@ VARIANT = re.compile(r"\d+gb|sxm|pcie|oam|sff|gcd|stack|gddr\d+x?|hbm\d\w*|deskt
 """words that tell variants of one model apart and may be left out"""
 AFTER = re.compile(r"(?P<name>.*[^\s-])\s*[x×*]\s*(?P<count>-?[0-9]+)", re.IGNORECASE)
 BEFORE = re.compile(r"(?P<count>-?[0-9]+)\s*[x×*]\s*(?P<name>.+)", re.IGNORECASE)
+PROBE = "; `traincast probe` on the machine itself makes a file for --on"
+"""what helps where a device is not in the catalog"""
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -134,7 +136,9 @@ def accelerator(text: str) -> Accelerator:
     asked = words(text)
     found = catalog_first(sorted(spelled) or [row.name for row in candidates(asked)])
     if not found:
-        raise UnknownNameError("device", text, near(text))
+        unknown = UnknownNameError("device", text, near(text))
+        unknown.hint += PROBE
+        raise unknown
     chosen = found if len(found) == 1 else usual(found, asked)
     if len(chosen) == 1:
         return known[chosen[0]]
