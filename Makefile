@@ -99,6 +99,7 @@ logs: .venv/.test  ## read every public log and compare with its truth; with the
 
 accuracy: .venv/.test  ## predicted against measured runs, every fold refitted; false alarms and catches of the audit
 	$(RUN) accuracy.report
+	$(RUN) accuracy.peaks
 	$(RUN) accuracy.audit
 
 messages: .venv/.test  ## bring the message catalogues up to date and compile them; lists what is not translated

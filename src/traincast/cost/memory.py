@@ -12,8 +12,14 @@ FRAGMENTATION = 1.08
 """allocated over needed; 1.02 to 1.10 seen"""
 LOGIT_BYTES_FUSED = 8.4
 """bytes a logit of a compiled cross-entropy: fp32 loss on bf16 logits; read off 28 nvidia-smi figures"""
-LOGIT_BYTES_EAGER = 12.0
-"""bytes a logit: bf16 logits, fp32 copy, log-softmax, gradient; 10 to 14 seen"""
+SLACK = 0.02
+"""what torch's caching allocator reserves above what is allocated; 0.2 to 6 % in logs that print both"""
+LOGIT_SLACK = 1.0
+"""bytes a logit reserved and not used: 0 to 2 in nvidia-smi figures of one script (micro-batches 8 to 128)"""
+COMMUNICATOR = 0.6e9
+"""bytes of NCCL's buffers where several devices take part; 0.2 to 1e9 seen"""
+MARGIN = 1.05
+"""a run fits where it needs so much less than the device has: blocks that are free but too small"""
 
 
 def state_bytes(parameters: Number, *, per_parameter: Number = 16.0) -> Array:
@@ -48,22 +54,6 @@ def layer_activation_bytes(
     return np.asarray(row * (10 + 24 / np.asarray(tp) + kept))
 
 
-def activation_bytes(
-    s: Shape, b: Number, *, recompute: Number = 0.0, scores: Number = 0.0, tp: Number = 1.0, wide: Number = 1.0
-) -> Array:
-    """Bytes of the activations of all layers; `recompute` is the share of layers that keep their input alone.
-
-    The feed-forward part (19 of 34 bytes at F = 4d) grows with the width and the gate; `wide` is 2 for fp32.
-    """
-    row = s.T * np.asarray(b, dtype=float) * s.d
-    feed = 19 / 4 * s.k * s.F / s.d * (1 + 0.5 * (s.g - 1))
-    attention = 15.0 - 8.0 * (1 - s.kv / np.maximum(s.q, 1)) * 0.5
-    full = row * (attention + feed + 5 * s.H * s.T / s.d * scores) / np.asarray(tp)
-    kept = 2 * row
-    live = full * (np.asarray(recompute) > 0)  # the layer that is being recomputed
-    return np.asarray(wide * (s.L * ((1 - recompute) * full + recompute * kept) + live))
-
-
 def logit_bytes(s: Shape, b: Number, *, per_logit: Number = LOGIT_BYTES_FUSED, tp: Number = 1.0) -> Array:
     """Bytes of logits and loss over `b` sequences."""
     return np.asarray(np.asarray(per_logit) * np.asarray(b, dtype=float) * s.T * s.V / tp)
@@ -79,9 +69,3 @@ def spare_verdict(need: Number, capacity: Number) -> Array:
     """2 fits, 1 tight, 0 does not: `need` with fragmentation and context against `capacity` (bytes)."""
     need = np.asarray(need, dtype=float)
     return np.where(need * FRAGMENTATION + CONTEXT < capacity, 2, np.where(need < capacity, 1, 0))
-
-
-def overflow_probability(need: Number, capacity: Number, *, sigma: Number = 0.12) -> Array:
-    """Chance that `need` bytes (log-normal, `sigma`) and the context exceed `capacity`; logistic form."""
-    z = np.log(np.maximum((np.asarray(need, dtype=float) + CONTEXT) / capacity, 1e-12)) / sigma
-    return np.asarray(1 / (1 + np.exp(-np.clip(1.702 * z, -50, 50))))

@@ -76,7 +76,7 @@ def columns(completed: Sequence[Completed], machines: Sequence[Machine], *, leve
         parts={name: seconds * told for name, seconds in pieces.items()}, floor=floor, hard_floor=hard,
         parameters=np.where(moe & ~np.isnan(told_total), told_total, exact),
         flops_per_token=flops.palm_flops_per_token(c.shape, matmul_parameters(c.shape)),
-        tokens_per_step=c.b * c.m * c.dp * c.shape.T, doubts=asked, room=room.room(c, workloads, capacity),
+        tokens_per_step=c.b * c.m * c.dp * c.shape.T, doubts=asked, room=room.room(c, workloads, capacity, machines),
         capacity=capacity,
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from traincast.answers import MachineAnswer, Memory, Part, PredictAnswer, Scenario, SizedPart
+from traincast.cost import memory
 from traincast.estimate import Estimate
 from traincast.findings import Finding
 from traincast.machine import Machine
@@ -40,7 +41,7 @@ def listed(found: Columns) -> Listed:
     """All figures that a document needs."""
     r = found.room
     per = np.maximum(r.per_sequence, 1.0)
-    largest = np.floor((found.capacity / 1.08 - r.fixed) / per)
+    largest = np.floor((found.capacity / memory.MARGIN - r.fixed) / per)
     numbers = {
         "step": np.exp(found.mu), "sigma": found.sigma, "half": found.half_width, "floor": found.floor,
         "hard": found.hard_floor, "parameters": found.parameters, "flops": found.flops_per_token,

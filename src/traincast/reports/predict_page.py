@@ -110,7 +110,8 @@ def part_names(lang: str) -> dict[str, str]:
         "bubble": _("pipeline bubble"), "fixed": _("data, logging"), "compile": _("compile, warm-up"),
         "evaluation": _("evaluation"), "step": _("step"), "training": _("training"), "checkpoint": _("checkpoints"),
         "start-up": _("start-up"), "weights": _("weights"), "gradients": _("gradients"),
-        "activations": _("activations"), "context": _("context"),
+        "activations": _("activations"), "context": _("context"), "buffers": _("communication buffers"),
+        "work": _("at work in a layer"), "update": _("the update"), "allocator": _("allocator"),
     }  # fmt: skip
 
 
