@@ -70,9 +70,9 @@ def clock_group(found: Reading) -> str:
 def context(line: str, one: Figure, before: int) -> str:
     """Pattern of the literal text in front of a figure, digits and all before them left out."""
     begin = max(before, one.start - LITERAL)
+    while begin > max(before, one.start - 3 * LITERAL) and re.match(r"\w\w", line[begin - 1 : begin + 1]):
+        begin -= 1  # to where its word begins
     text = line[begin : one.start]
-    if begin > before and re.match(r"\w", text) and re.match(r"\w", line[begin - 1]):
-        text = text[len(re.match(r"\w*", text)[0]) :]  # type: ignore[index]
     text = re.split(r"\d|[^\x00-\x7f]|[=#>~.-]{3,}", text)[-1]
     escaped = re.escape(text)
     spaced = re.sub(r"(?:\\[ \t]|\\\t|\s)+", lambda _: r"\s{0,12}" if text.strip() else r"\s{1,12}", escaped)
@@ -153,7 +153,8 @@ def toml(found: Reading, *, name: str = "my-trainer") -> str | None:
     if found.time:
         kind = found.shape.columns[found.time].kind
         unit = "text" if kind == "span" else step_seconds_unit(found.time_scale)
-        unit = "it/s" if found.time_role == "step-rate" else unit
+        if found.time_role == "step-rate":
+            unit = "it/s" if found.time_scale == 1.0 else "it/min"
         lines.append(f'time = {{ is = "{found.time_role}", unit = "{unit}" }}')
     if found.bars or (found.clock_role == "elapsed" and found.clock and count.total and not count.epoch):
         lines.insert(3, 'tracks = "longest"')  # bars of evaluations have the same shape and another total

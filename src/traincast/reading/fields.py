@@ -21,9 +21,12 @@ TOKEN = re.compile(
     r"|(?<![\w.])[-+]?(?:nan|NaN|inf)z?(?!\w))"
 )
 UNIT = re.compile(
-    r'"?\s{0,2}\(?(ms/[a-z]+|us/[a-z]+|s/[a-z]+|it/s|iters?/s(?:ec)?|steps?/s(?:ec)?|[kKM]?\s?(?:tok(?:en)?s?|tks|samples?|images?|examples?|words|img)/s(?:ec(?:ond)?)?|'
-    r"milliseconds|microseconds|seconds|minutes|hours|mins?|secs?|ms|us|[smh]|%)(?![\w/])"
+    r'"?\s{0,2}\(?((?:ms|us|s|secs?)/[a-z]+|(?:it|iters?|steps?|batch(?:es)?|updates?)/(?:s(?:ec)?|min)'
+    r"|[kKM]?\s?(?:tok(?:en)?s?|tks|samples?|images?|examples?|words|img)/s(?:ec(?:ond)?)?"
+    r"|milliseconds|microseconds|seconds|minutes|hours|mins?|secs?|ms|us|[smh]|%)(?![\w/])(?!\s{0,2}[:=])"
 )
+MAGNITUDE = re.compile(r"[kKMGBT](?!\w)")
+"""a letter behind a figure, which is no word of the next label"""
 WORDS = re.compile(r"[A-Za-z_][A-Za-z_]*(?:[./][A-Za-z_]+)*")
 RANK = re.compile(r"^\s{0,4}\[(?:rank|default)\s?\d{1,5}\]:?\s?")
 BARE = re.compile(r"^\s{0,4}(?:\[\s?(\d{1,5})\]:?|(\d{1,4}): )\s?")
@@ -94,7 +97,7 @@ def figures(line: str) -> list[Figure]:
                 label, kind, match[0], unit[1].strip() if unit else "", match.start(), match.end(), False, after_slash
             )
         )
-        at = match.end()
+        at = unit.end(1) if unit else mark.end() if (mark := MAGNITUDE.match(line, match.end())) else match.end()
         if len(found) >= FIGURES:
             break
     return found

@@ -29,6 +29,9 @@ VALUE = re.compile(
     r"[-+]?[\d.,:]+(?:[eE][-+]?\d+)?|\d+(?: ?/ ?\d+)+|[\dhmsday :,]+"
     r"|\d{4}-\d\d-\d\d[T _]\d\d[:-]\d\d[:-]\d\d[\d.,Z+:]{0,16}"
 )
+TITLE = re.compile(r"[A-Za-z][^\n]{0,79}$")
+FIGURE = re.compile(r"(?:^|[\s=:])[-+]?\d")
+"""what no title of a column holds"""
 WORD = re.compile(r"[A-Za-z_][\w-]*")
 ROW = re.compile(r"<tr[^>]{0,200}>(.{0,20000}?)</tr>", re.DOTALL)
 CELL = re.compile(r"<t([dh])[^>]{0,200}>([^<]{0,400})</t[dh]>")
@@ -55,7 +58,7 @@ def reader(first: str) -> Callable[[str], str] | None:
         return html_rows
     mark = "\t" if head[0].count("\t") >= 2 else ","
     names = [NOISE.sub("", cell).strip().strip('"') for cell in row_of(head[0], mark)]
-    plain = len(names) >= 2 and all(cell and cell[0].isalpha() and len(cell) < 80 for cell in names)
+    plain = len(names) >= 2 and all(TITLE.match(cell) and not FIGURE.search(cell) for cell in names)
     rows = [row_of(line, mark) for line in head[1:20]]
     even = sum(len(row) == len(names) for row in rows) >= SHARE * len(rows)
     return (lambda block: table(block, names, mark)) if plain and rows and even else None

@@ -48,11 +48,14 @@ OF_A_STEP = re.compile(
 )
 LEAST_PART = 0.4
 """of the clock's time for a step"""
-RATES = re.compile(r"(?:it|iters?|steps?)/s(?:ec)?")
+RATES = re.compile(
+    r"(?:^|[ _/])(?:its?|iters?|iterations?|steps?|batch(?:es)?|updates?)(?:/|_per_| per )(s(?:ec(?:ond)?s?)?|min(?:ute)?)$"
+)
+"""unit, or end of the label, of a rate of steps"""
 RATE_LABEL = re.compile(
     r"(?:tok(?:en)?|tk|sample|image|img|example|seq(?:uence)?)s?[a-z/_]{0,12}(?:/|_per_)s(?:ec|econd)?s?\b"
 )
-PER = re.compile(r"(ms|us|s)/[a-z]+")
+PER = re.compile(r"(ms|us|s|sec|secs)/[a-z]+")
 
 
 class Counter(msgspec.Struct):
@@ -317,8 +320,9 @@ def readings_of(column: Column, label: str) -> list[tuple[str, float, float]]:
     unit = column.unit.strip()
     if PART_TIME.search(label) and not re.search(r"iter(ation)?( time)?$|ms/", label):
         return []
-    if RATES.fullmatch(unit):
-        return [("step-rate", 1.0, 0.5)]
+    rate = RATES.search(unit) or RATES.search(label)
+    if rate is not None:
+        return [("step-rate", 1 / 60 if rate[1].startswith("m") else 1.0, 0.5)]
     if per := PER.fullmatch(unit) or PER.fullmatch(label.split(" ")[-1]):
         return [("step-time", UNITS[per[1]], 0.75)]
     if "/s" in unit or unit == "%" or RATE_LABEL.search(label):
