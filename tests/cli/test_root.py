@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from traincast import __version__
 from traincast.cli import main
 from traincast.cli.root import VERBS, printable, run
+
+LOG = Path(__file__).parent.parent / "logs" / "nanogpt-cpu.log"
 
 
 def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,3 +69,49 @@ def test_unknown_option_exits_with_two(capsys: pytest.CaptureFixture[str]) -> No
 def test_control_characters_of_a_name_do_not_reach_the_terminal() -> None:
     """Escapes and direction marks in a file name are shown as blanks."""
     assert printable("a\x1b[31mb\u202ec\n") == "a [31mb c "
+
+
+def test_nothing_at_all_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a newcomer types first is no mistake."""
+    assert run([]) == 0
+
+    shown = capsys.readouterr()
+    assert shown.out.startswith("Usage: traincast")
+    assert shown.err == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["rehearse", "python", "x.py"], "traincast rehearse -- python x.py"),
+        (["rehearse", "python", "x.py", "--lr", "3e-4"], "traincast rehearse -- python x.py --lr 3e-4"),
+        (["watch", "torchrun", "x.py"], "traincast watch -- torchrun x.py"),
+        (["audit", "RTX 4090 at 2M tokens/s"], 'a sentence is given with --claim "..."'),
+        (["predict", "gpt2", "--steps"], "`traincast predict --help` shows the options"),
+    ],
+)
+def test_a_slip_of_a_newcomer_gets_the_line_to_type(
+    words: list[str], hint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A forgotten `--`, a sentence where a file belongs, an option without its value."""
+    assert run(words) == 2
+
+    assert capsys.readouterr().err.splitlines()[-1] == f"hint: {hint}"
+
+
+def test_a_count_that_is_none_is_called_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """`10k` is refused in words of the user's."""
+    assert run(["predict", "gpt2", "--steps", "10k"]) == 2
+
+    assert "'10k' is not a valid whole number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["read", str(LOG)], ["predict", "gpt2", "--on", "RTX 4090"], ["devices"]])
+def test_a_reader_that_goes_away_is_no_failure(words: list[str]) -> None:
+    """`traincast read x 2>&1 | head -n 1`: both streams end in a pipe that nobody reads."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([sys.executable, "-m", "traincast", *words], stdout=writer, stderr=writer, check=False)
+    os.close(writer)
+
+    assert done.returncode == 0

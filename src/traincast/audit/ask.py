@@ -12,7 +12,7 @@ from traincast.answers import AuditAnswer, PredictAnswer
 from traincast.audit.claims import Figure
 from traincast.audit.document import Text, audit
 from traincast.audit.logs import is_log, log_figures, log_workload
-from traincast.errors import TraincastError, UsageError
+from traincast.errors import TraincastError, UnreadableError, UsageError
 from traincast.machine import Accelerator, Machine
 from traincast.runlog import RunLog
 from traincast.workload import Workload
@@ -65,6 +65,8 @@ def opened(source: str | Path, dialect: str | None) -> tuple[list[Text], list[Ru
     from traincast.reading import read_logs, read_text
     from traincast.reading.sources import open_sources
 
+    if " " in str(source).strip() and not Path(source).exists():
+        raise UnreadableError(f"no such file: {str(source)[:200]}", hint='a sentence is given with --claim "..."')
     if str(source) != "-":
         runs = logs_among(lambda: read_logs(source, dialect=dialect))
         if runs:

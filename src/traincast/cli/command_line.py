@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from traincast.errors import UsageError
 
 if TYPE_CHECKING:
     Figure = click.ParamType[float]
@@ -18,12 +22,23 @@ class WithCommand(click.Command):
     """Keeps the words after the first `--` as they are; nothing in them is taken for an option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Options and arguments before `--`, the command after it."""
+        """Options and arguments before `--`, the command after it. Raises UsageError where the `--` was forgotten."""
         if "--" in args:
             at = args.index("--")
             ctx.meta[KEY] = args[at + 1 :]
-            args = args[:at]
-        return super().parse_args(ctx, args)
+            return super().parse_args(ctx, args[:at])
+        given, ctx.allow_extra_args = list(args), True
+        try:
+            rest = super().parse_args(ctx, args)
+        except click.NoSuchOption:
+            if given[0].startswith("-") or Path(given[0]).exists():
+                raise
+            rest = given  # an option of the command
+        if ctx.args or rest is given:
+            raise UsageError(
+                f"a command stands behind --, not {given[0]!r} alone", hint=f"{ctx.command_path} -- {shlex.join(given)}"
+            )
+        return rest
 
 
 def command_words() -> list[str] | None:

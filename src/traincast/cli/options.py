@@ -48,9 +48,15 @@ def on_option(function: F) -> F:
     )(function)
 
 
+class WholeNumber(click.IntRange):
+    """A count, named so where it is none."""
+
+    name = "whole number"
+
+
 def steps_option(function: F) -> F:
     """`--steps N`: optimizer steps of the whole run."""
-    return click.option("--steps", type=click.IntRange(min=1, max=10**15), help="Steps of the whole run.")(function)
+    return click.option("--steps", type=WholeNumber(min=1, max=10**15), help="Steps of the whole run.")(function)
 
 
 def emit_json(answer: msgspec.Struct) -> None:

@@ -103,8 +103,11 @@ def run(arguments: Sequence[str]) -> int:
         complain(error)
         return 2
     except click.UsageError as error:
-        hint = f"`{error.ctx.command_path} --help` shows the options" if error.ctx else ""
-        complain(TraincastError(error.format_message(), hint=hint))
+        if type(error).__name__ == "NoArgsIsHelpError":  # of click 8.2; an older one shows the help by itself
+            click.echo(error.format_message())
+            return 0
+        path = error.ctx.command_path if error.ctx else f"traincast {arguments[0]}" if arguments else "traincast"
+        complain(TraincastError(error.format_message(), hint=f"`{path} --help` shows the options"))
         return 2
     except click.ClickException as error:
         complain(TraincastError(error.format_message()))
@@ -114,4 +117,8 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:  # `traincast read ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except SystemExit:
+        if "Pacify" in type(sys.stdout).__name__:  # click met the closed pipe first
+            return 0
+        raise
     return status if isinstance(status, int) else 0

@@ -121,7 +121,7 @@ def renderables(page: Page) -> list[Any]:
     from rich.text import Text
 
     from traincast.reports.terminal import COLOUR, grid
-    from traincast.reports.wording import finding_text, severity_names
+    from traincast.reports.wording import finding_text, severity_label
 
     drawn: list[Any] = [
         Text(printable(page.title), style="dim"), Text(printable(page.lead), style="bold green"), Text(),
@@ -131,9 +131,8 @@ def renderables(page: Page) -> list[Any]:
             drawn.append(grid(block))
         elif isinstance(block, Findings):
             drawn.append(Text())
-            names = severity_names(page.lang)
             for one in block.findings:
-                severity = Text(f"{names[one.severity]}: ", style=COLOUR[one.severity])
+                severity = Text(severity_label(one.severity, page.lang), style=COLOUR[one.severity])
                 drawn.append(severity + Text(printable(finding_text(one, page.lang)[0])))
     return drawn
 

@@ -51,7 +51,7 @@ def html(answer: ReportAnswer, *, lang: str) -> str:
     return page_html(report_page(answer, lang=lang), drawings=drawings, date=answer.date)
 
 
-def json(answer: ReportAnswer, *, lang: str) -> str:
+def json(answer: ReportAnswer, *, lang: str) -> str:  # noqa: ARG001 (all forms are called alike)
     """As the document of `--json`."""
     return to_json(answer).decode("utf-8") + "\n"
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from traincast.reports.page import Block, Chart, Facts, Findings, Page, Prose, Table
 from traincast.reports.text import is_empty, printable
-from traincast.reports.wording import finding_text, severity_names
+from traincast.reports.wording import finding_text, severity_label
 
 COLOUR = {"error": "bold red", "warning": "yellow", "info": "cyan"}
 
@@ -32,10 +32,10 @@ def draw_block(block: Block, console: Console, lang: str) -> None:
     if block.title:
         console.print(Text(printable(block.title), style="bold cyan"))
     if isinstance(block, Findings):
-        names = severity_names(lang)
         for found in block.findings:
             message, remedy = finding_text(found, lang)
-            console.print(Text(f"{names[found.severity]}: ", style=COLOUR[found.severity]) + Text(printable(message)))
+            label = Text(severity_label(found.severity, lang), style=COLOUR[found.severity])
+            console.print(label + Text(printable(message)))
             if remedy:
                 console.print(Text(printable(f"  {remedy}"), style="dim"))
     elif isinstance(block, Chart):
@@ -48,13 +48,14 @@ def draw_block(block: Block, console: Console, lang: str) -> None:
 
 
 def grid(block: Facts | Table) -> Grid:
-    """Facts or a table as a rich table without rules."""
+    """Facts or a table as a rich table without rules; a value without a note pushes no note aside."""
     if isinstance(block, Facts):
         table = Grid.grid(padding=(0, 2))
-        for style in ("", "bold", "dim"):
-            table.add_column(style=style)
+        wide = max((len(fact.value) for fact in block.rows if fact.note), default=0)
         for fact in block.rows:
-            table.add_row(*(Text(printable(cell)) for cell in ("  " + fact.label, fact.value, fact.note)))
+            value = Text(printable(fact.value).ljust(wide if fact.note else 0), style="bold")
+            note = Text(printable(f"  {fact.note}" if fact.note else ""), style="dim")
+            table.add_row(Text(printable(f"  {fact.label}")), value + note)
         return table
     table = Grid(box=None, pad_edge=False, header_style="dim")
     for head, side in zip(block.head, block.align.ljust(len(block.head), "l"), strict=True):

@@ -6,13 +6,19 @@ from traincast.findings import Finding, kind
 from traincast.units import localised, speaking
 from traincast.wording import counter, spoken, translator
 
-__all__ = ["counter", "finding_text", "severity_names", "spoken", "translator"]
+__all__ = ["counter", "finding_text", "severity_label", "severity_names", "spoken", "translator"]
 
 
 def severity_names(lang: str) -> dict[str, str]:
     """Severities in words."""
     _ = translator(lang)
     return {"error": _("error"), "warning": _("warning"), "info": _("info")}
+
+
+def severity_label(severity: str, lang: str) -> str:
+    """What stands before a message: `warning: `."""
+    said = translator(lang)("{severity}: {message}")
+    return said.format(severity=severity_names(lang)[severity], message="")
 
 
 def finding_text(found: Finding, lang: str) -> tuple[str, str]:
