@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
+from functools import cache
+from importlib.resources import files
 
 from traincast.reading.clocks import STAMP
 from traincast.reading.fields import Figure, Shape, figures
@@ -13,22 +15,31 @@ NEAREST, FARTHEST = 120, 1500
 """characters that may lie between two figures: twice what the sample has, within these limits"""
 SPAN = r"(?:(?:\d+ days?, )?\d+:\d\d(?::\d\d)?(?:\.\d+)?|(?:\d{1,6}h ?)?(?:\d{1,6}m ?)?\d{1,2}(?:\.\d{1,6})?s)"
 FLOAT = r"[-+]?[\d.]+(?:[eE][-+]?\d+)?"
-HEADERS = [
-    "",
-    "[[header]]",
-    'marker = "atch"',
-    r"pattern = '(?i)^[^\n]{0,40}(?:global |total |train )?batch[ _]size\s{0,8}[:=|]\s{0,4}"
-    r"(?P<samples_per_step>\d{1,9})(?![\d.])'",
-    "",
-    "[[header]]",
-    'marker = "okens"',
-    r"pattern = '(?i)^[^\n]{0,40}tokens ?(?:/|per) ?(?:optimizer )?(?:step|iter(?:ation)?)[^\d\n]{0,16}"
-    r"(?P<tokens_per_step>\d[\d,]{0,15})'",
-]
-"""lines in which a size of a step is looked for"""
+LAST_RESORT = r"""
+name = "induced"
+marker = "/"
+title = "bars and closing lines alone"
+step = '(?<![\d/])(?P<step>\d{1,9})/(?P<total>\d{1,9}) {0,3}[\[(]?(?P<elapsed>\d{1,3}:\d\d(?::\d\d)?)(?=[<,\]) ])'
+tracks = "longest"
+
+[meaning]
+elapsed = { is = "elapsed", unit = "text", resets = "silent" }
+"""
+"""a dialect for logs without step lines: what a bar or a closing line tells of the whole"""
 PAIR = re.compile(r"(?<!\d)(?P<n>\d+)/(?P=n)(?!\d)[^\n]*?\s[\d.]+(?P<unit>(?:us|ms|s)/[a-z]+)")
 LITERAL = 24
 """characters of context kept in front of a figure"""
+
+
+@cache
+def around() -> str:
+    """Lines around the steps that any trainer may write, as the end of a dialect file."""
+    return files("traincast.reading").joinpath("around.toml").read_text(encoding="utf-8")
+
+
+def last_resort() -> str:
+    """The dialect file for a log in which no line counts steps."""
+    return f"{LAST_RESORT}\n{around()}"
 
 
 def chosen(found: Reading, line: str) -> list[tuple[str, Figure]] | None:
@@ -161,7 +172,7 @@ def toml(found: Reading, *, name: str = "my-trainer") -> str | None:
     if found.rate:
         lines.append(f'rate = {{ is = "rate", unit = "{found.rate_unit}" }}')
         lines.insert(3, f'rate_unit = "{found.rate_unit}"')
-    lines += HEADERS
+    lines += ["", around()]
     sample = found.shape.lines[-1][:300]
     lines += ["", f"# {found.why}; confidence {found.confidence:g}", "[[sample]]", f"text = {quoted(sample)}"]
     return "\n".join(lines) + "\n"

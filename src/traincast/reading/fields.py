@@ -15,7 +15,8 @@ from traincast.reading.clocks import STAMP, Clock
 from traincast.reading.values import number, time_span
 
 TOKEN = re.compile(
-    rf"(?P<stamp>(?<![\w.])(?<!\d:){STAMP})|(?P<span>(?<![\w:.])(?:\d+ days?, )?\d{{1,6}}:\d\d(?::\d\d)?(?:\.\d+)?(?![\w:]))"
+    rf"(?P<stamp>(?<![\w.])(?<!\d:){STAMP})"
+    r"|(?P<span>(?<![\w:.])(?:\d+ days?, )?\d{1,6}:\d\d(?::\d\d)?(?:\.\d+)?(?![\w:]))"
     r"|(?P<words>(?<![\w.])(?:\d{1,6}h ?)?\d{1,6}m ?\d{1,2}(?:\.\d{1,6})?s(?!\w))"
     r"|(?P<number>(?<![\w.])[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?(?:[eE][-+]?\d+)?"
     r"|(?<![\w.])[-+]?(?:nan|NaN|inf)z?(?!\w))"

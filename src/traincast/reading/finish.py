@@ -277,7 +277,7 @@ def close_without_steps(facts: Facts) -> None:
     samples, steps = number(facts.other.get("samples_per_second", "")), number(facts.other.get("steps_per_second", ""))
     exact = samples * total / facts.samples_per_step if samples and facts.samples_per_step else None
     rough = steps * total if steps else None
-    done = exact if exact and (rough is None or abs(exact - rough) < 0.02 * rough + 1) else rough
+    done = exact if exact and (rough is None or abs(exact - rough) < 0.02 * rough + 1) else rough or facts.steps_planned
     if done and done >= 1:
         facts.steps_planned = facts.steps_planned or round(done)
         facts.mean_step_seconds = total / facts.steps_planned

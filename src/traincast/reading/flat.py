@@ -107,7 +107,8 @@ def opened(row: dict[str, Any], before: str = "", depth: int = 0) -> Iterator[tu
             inside.append((name, value))
         elif isinstance(value, list):
             if len(value) <= DEEPEST and all(isinstance(one, int) for one in value):
-                yield before + name, " / ".join(map(str, value))
+                for i, one in enumerate(map(str, value)):
+                    yield f"{before}{name}.{i}", one
         elif isinstance(value, bool) or value is None:
             continue
         elif isinstance(value, float):

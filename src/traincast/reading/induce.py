@@ -6,6 +6,7 @@ The best reading becomes a dialect of its own, so that the same engine reads the
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
@@ -13,7 +14,7 @@ from itertools import chain, islice
 from traincast.errors import UnreadableError
 from traincast.findings import finding
 from traincast.reading.dialect import Dialect, parse_dialect
-from traincast.reading.draft import paired, pattern, toml
+from traincast.reading.draft import last_resort, paired, pattern, toml
 from traincast.reading.engine import Engine
 from traincast.reading.fields import Shape, only, part, shapes
 from traincast.reading.finish import run_logs
@@ -32,6 +33,14 @@ TOTALS = 3
 """parts of a shape that are looked at by themselves"""
 LEAST = 3
 """lines of a part"""
+OTHER = re.compile(
+    r"\b(?:eval|valid|val\b|test|dev\b|predict|map\b|token|filter|download|load|shard|extract|process|generat|merge|sav|upload)"
+)
+"""first words of lines and bars that count something besides the steps of training"""
+DOUBTED = 0.45
+"""confidence below which a closing line is looked for first"""
+CLOSING = 0.5
+"""confidence of a mean that a closing line tells"""
 NAME = "induced"
 
 
@@ -40,6 +49,8 @@ def induce(blocks: Iterable[str], name: str) -> list[RunLog]:
     blocks = flat(blocks)
     found, held = search(blocks)
     dialect = drafted(found) if found is not None else None
+    if (found is None or dialect is None or found.confidence < DOUBTED) and (told := closing(held, name)) is not None:
+        return [told]
     if found is None or dialect is None:
         raise UnreadableError(
             f"{name}: no line in it counts steps",
@@ -49,10 +60,24 @@ def induce(blocks: Iterable[str], name: str) -> list[RunLog]:
     engine.feed(chain(held, blocks))
     logs = run_logs(engine, source=name, confidence=found.confidence, runner_up=None)
     for log in logs:
-        log.findings.insert(
-            0, finding("unknown-format", confidence=f"{found.confidence:.0%}", evidence=found.shape.lines[-1][:120])
-        )
+        note(log, found.shape.lines[-1])
     return logs
+
+
+def note(log: RunLog, line: str) -> None:
+    """Say first that the format is not known, how sure the reading is, and on what line it rests."""
+    log.findings.insert(0, finding("unknown-format", confidence=f"{log.confidence:.0%}", evidence=line[:120]))
+
+
+def closing(blocks: list[str], name: str) -> RunLog | None:
+    """What a lone bar or a closing line tells of a run whose steps are not logged; `None` where neither does."""
+    engine = Engine(parse_dialect(last_resort(), where="draft"))
+    engine.feed(blocks)
+    log = run_logs(engine, source=name, confidence=CLOSING, runner_up=None)[-1]
+    if not log.facts.mean_step_seconds:
+        return None
+    note(log, next((event.text for event in reversed(log.events)), "a bar"))
+    return log
 
 
 def draft_text(blocks: Iterable[str], name: str) -> str:
@@ -100,9 +125,10 @@ def readings_of(shape: Shape) -> list[Reading]:
     """What a shape says as a whole, and what those of its lines say that have one of several totals, or a figure with
     the name of a counter or a time."""
     found = [reading(shape), *(barred(one) for one in narrowed(shape))]
+    most = sorted(shape.columns.items(), key=lambda pair: -sum(map(bool, pair[1].texts)))
     names = [
         name
-        for name, column in shape.columns.items()
+        for name, column in most
         if LEAST <= sum(map(bool, column.texts)) < 0.8 * len(shape.lines)
         and (TIME.search(name[0]) or (found[0] is None and COUNTER.search(name[0])))
     ]
@@ -112,7 +138,7 @@ def readings_of(shape: Shape) -> list[Reading]:
 def narrowed(shape: Shape) -> Iterator[Shape]:
     """The lines of the most frequent totals, where a count is one of several: bars of data sets, of training, of
     evaluation."""
-    for name, column in shape.columns.items():
+    for column in shape.columns.values():
         if not column.after_slash:
             continue
         totals = Counter(text for text in column.texts if text)
@@ -143,6 +169,7 @@ def weight(found: Reading) -> float:
         + 0.1 * (found.time is not None)
         + 0.1 * (found.loss is not None)
         - 0.1 * (not found.counter.step[0])
+        - 0.4 * (OTHER.search(" ".join(found.shape.key)) is not None)
         - 0.1 * coarse
     )
 

@@ -35,6 +35,8 @@ WHOLE_TIME = re.compile(
 )
 LABEL_UNIT = re.compile(r"(?:^|[ _(])(ms|us|s|sec|secs|seconds|min|minutes|hours)(?:/[a-z]+)?$")
 COUNTDOWN = re.compile(r"remain|left|eta|epoch_time|time")
+LEAST_RISE = 0.3
+"""share of its last figure that a time since the start rises by where the counter does from nothing"""
 LEFT = 0.95
 """share of its first figure that a countdown must have fallen to: times of even epochs fall a little by chance"""
 UNITS = {
@@ -44,12 +46,14 @@ UNITS = {
 UNIX_SECONDS = (1e9, 2.2e9)
 """figures between which, 2001 to 2039, are seconds since 1970 where they grow with a counter"""
 OF_A_STEP = re.compile(
-    r"(?:^|[ _/])dt(?:[ _]m?s)?$|(?:step|iter(?:ation)?|batch)[_ ](?:time|cost)|time per (?:step|iter|batch)|per[_ ](?:step|iter)"
+    r"(?:^|[ _/])dt(?:[ _]m?s)?$|(?:step|iter(?:ation)?|batch)[_ ](?:time|cost)|time per (?:step|iter|batch)"
+    r"|per[_ ](?:step|iter)"
 )
 LEAST_PART = 0.4
 """of the clock's time for a step"""
 RATES = re.compile(
-    r"(?:^|[ _/])(?:its?|iters?|iterations?|steps?|batch(?:es)?|updates?)(?:/|_per_| per )(s(?:ec(?:ond)?s?)?|min(?:ute)?)$"
+    r"(?:^|[ _/])(?:its?|iters?|iterations?|steps?|batch(?:es)?|updates?)(?:/|_per_| per )"
+    r"(s(?:ec(?:ond)?s?)?|min(?:ute)?)$"
 )
 """unit, or end of the label, of a rate of steps"""
 RATE_LABEL = re.compile(
@@ -249,6 +253,9 @@ def elapsed(
     even = even_pace(rates(values, count.values))
     if even is None or even > 0.6 or rises < 0.5 * (len(set(count.values)) - 1):
         return None
+    done = count.values[-1] - count.values[0]
+    if known[-1] - known[0] < LEAST_RISE * known[-1] * done / max(1, count.values[-1]):
+        return None
     told = bool(WHOLE_TIME.search(label)) or column.kind == "span"
     if not told and unit is None:
         return None
@@ -353,7 +360,7 @@ def agreement(column: Column, count: Counter, role: str, scale: float, clock: fl
 
 
 def is_part(column: Column, count: Counter, scale: float, clock: float | None) -> bool:
-    """Whether a time that says it is of a step is the better part of what the clock shows: the rest is between steps."""
+    """Whether a time that says it is of a step is the better part of the clock's: the rest lies between steps."""
     known = [value * scale for i in count.rows if (value := column.values[i]) is not None]
     return clock is not None and bool(known) and LEAST_PART * clock < median(known) < clock
 
