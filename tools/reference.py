@@ -23,6 +23,7 @@ from traincast.cli.workload_options import ELSEWHERE, documented
 from traincast.findings import Kind, kinds
 from traincast.machine import Accelerator
 from traincast.reading.dialect import Dialect, load, openings
+from traincast.views import Shown
 from traincast.workload import Workload
 from traincast.workloads.presets import presets
 
@@ -252,16 +253,28 @@ def functions() -> dict[str, Any]:
     return {name: one for name, one in named.items() if inspect.isfunction(one)}
 
 
-def fields(name: str) -> str:
-    """The fields of a record of answers.py with the text below each."""
-    tree = ast.parse(Path(inspect.getfile(import_module("traincast.answers"))).read_text(encoding="utf-8"))
-    (record,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
+def fields(record: type) -> str:
+    """The fields of a record with the text below each."""
+    tree = ast.parse(Path(inspect.getfile(record)).read_text(encoding="utf-8"))
+    (found,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == record.__name__)
     rows = []
-    for node, after in zip(record.body, [*record.body[1:], None], strict=True):
+    for node, after in zip(found.body, [*found.body[1:], None], strict=True):
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             below = after.value.value if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) else ""
             rows.append([code(node.target.id), code(ast.unparse(node.annotation)), cell(below)])
     return table(["field", "type", "what"], rows)
+
+
+def records() -> dict[str, type]:
+    """Name -> record of everything that an answer holds."""
+    modules = map(import_module, (f"traincast.{name}" for name in ("estimate", "answers", "explanation", "scorecard")))
+    found = {
+        name: one
+        for module in modules
+        for name, one in vars(module).items()
+        if inspect.isclass(one) and one.__module__ == module.__name__ and hasattr(one, "__struct_fields__")
+    }
+    return dict(sorted(found.items()))
 
 
 def api_page() -> str:
@@ -270,10 +283,15 @@ def api_page() -> str:
     for name, function in sorted(functions().items()):
         parts += [f"### {name}", fenced(signature(function), "text"), inspect.getdoc(function) or ""]
     parts.append("## Records")
-    answers = import_module("traincast.answers")
-    for name, record in sorted(vars(answers).items()):
-        if inspect.isclass(record) and record.__module__ == answers.__name__ and hasattr(record, "__struct_fields__"):
-            parts += [f"### {name}", inspect.getdoc(record) or "", fields(name)]
+    for name, record in records().items():
+        parts += [f"### {name}", inspect.getdoc(record) or "", fields(record)]
+    parts += ["## In a notebook", "Every answer also has:"]
+    for name in ("to_html", "to_pandas", "to_polars", "chart"):
+        parts += [
+            f"### {name}",
+            fenced(signature(getattr(Shown, name)), "text"),
+            inspect.getdoc(getattr(Shown, name)) or "",
+        ]
     lead = (
         "The verbs are functions with the names of their options; they raise `traincast.errors.TraincastError`, "
         "whose `hint` says what to do. Answers are msgspec records; `traincast.answers.to_json(answer)` is the "

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from traincast.cli.options import (
+    dialect_option,
     emit_findings,
     emit_json,
     json_option,
@@ -26,7 +27,7 @@ from traincast.cli.workload_options import workload_options
 @on_option
 @steps_option
 @workload_options
-@click.option("--dialect", metavar="FILE|NAME|none", help="Read a log as this dialect.")
+@dialect_option
 @click.option("--fail-on", metavar="VERDICT,...", help="Exit with 1 on one of these verdicts or finding codes.")
 @json_option
 @lang_option

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import click
 
-from traincast.cli.options import emit_json, json_option, lang_option, level_option
+from traincast.cli.options import dialect_option, emit_json, json_option, lang_option, level_option
 
 
 @click.command()
 @click.argument("logs", metavar="LOG...", nargs=-1, required=True)
 @level_option
-@click.option("--dialect", metavar="FILE|NAME|none", help="Read as this dialect; none: induce the format.")
+@dialect_option
 @json_option
 @lang_option
 def command(logs: tuple[str, ...], level: float, dialect: str | None, as_json: bool, lang: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from traincast.cli.options import (
+    dialect_option,
     emit_findings,
     emit_json,
     json_option,
@@ -24,7 +25,7 @@ from traincast.cli.options import (
 @click.option("--deadline", metavar="WHEN|DURATION", help="Probability to be done by 18:00, 2026-11-24T18:00, in 6h.")
 @click.option("--schedule", metavar="STEP:WORK,...", help="Work of a step from each counter on: 0:1,1000:2.")
 @level_option
-@click.option("--dialect", metavar="FILE|NAME|none", help="Read as this dialect; none: induce the format.")
+@dialect_option
 @click.option("--fail-on", metavar="CODE,...", help="Exit with 1 if one of these findings (or a severity) is there.")
 @json_option
 @lang_option

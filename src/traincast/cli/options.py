@@ -59,6 +59,13 @@ def steps_option(function: F) -> F:
     return click.option("--steps", type=WholeNumber(min=1, max=10**15), help="Steps of the whole run.")(function)
 
 
+def dialect_option(function: F) -> F:
+    """`--dialect FILE|NAME|none`: how a log is read where that is not to be found out."""
+    return click.option("--dialect", metavar="FILE|NAME|none", help="Read as this dialect; none: induce the format.")(
+        function
+    )
+
+
 def emit_json(answer: msgspec.Struct) -> None:
     """Write `answer` as the only thing on stdout."""
     click.echo(msgspec.json.encode(answer))

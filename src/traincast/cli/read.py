@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from traincast.cli.options import (
+    dialect_option,
     emit_findings,
     emit_json,
     json_option,
@@ -21,7 +22,7 @@ from traincast.cli.options import (
 @on_option
 @steps_option
 @level_option
-@click.option("--dialect", metavar="FILE|NAME|none", help="Read as this dialect; none: induce the format.")
+@dialect_option
 @click.option("--fail-on", metavar="CODE,...", help="Exit with 1 if one of these findings (or a severity) is there.")
 @json_option
 @lang_option

@@ -8,6 +8,7 @@ import click
 
 from traincast.cli.command_line import Figure, Span, WithCommand, command_words
 from traincast.cli.options import (
+    dialect_option,
     emit_findings,
     emit_json,
     json_option,
@@ -47,7 +48,7 @@ class Share(Figure):
 @on_option
 @click.option("--workload", metavar="FILE", help="Config, TOML or preset: weighs the prediction in.")
 @click.option("--schedule", metavar="STEP:WORK,...", help="Work of a step from each counter on: 0:1,1000:2.")
-@click.option("--dialect", metavar="FILE|NAME|none", help="Read as this dialect; none: induce the format.")
+@dialect_option
 @level_option
 @json_option
 @lang_option

@@ -9,6 +9,7 @@ import click
 
 from traincast.answers import ReportAnswer
 from traincast.cli.options import (
+    dialect_option,
     emit_findings,
     emit_json,
     lang_option,
@@ -34,7 +35,7 @@ from traincast.errors import UnreadableError, UsageError
 @click.option("-o", "--output", metavar="FILE", help="Write there; standard output otherwise.")
 @click.option("--plot", metavar="FILE.png|svg", help="The charts as one picture.")
 @click.option("--date", metavar="YYYY-MM-DD", help="Date of the report; today otherwise.")
-@click.option("--dialect", metavar="FILE|NAME|none", help="Read as this dialect; none: induce the format.")
+@dialect_option
 @click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 @level_option
 @lang_option

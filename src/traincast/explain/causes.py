@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from traincast import units
-from traincast.answers import LikelyCause, PredictAnswer, RunAnswer
+from traincast.answers import PredictAnswer, RunAnswer
+from traincast.explanation import LikelyCause
 from traincast.machine import Machine
 from traincast.wording import translator
 from traincast.workload import Workload

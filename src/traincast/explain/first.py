@@ -10,9 +10,10 @@ import math
 from typing import Literal
 
 from traincast import units
-from traincast.answers import FirstSplit, RunAnswer, TimedShare
+from traincast.answers import RunAnswer
 from traincast.cost.first import COMPILE_COLD, COMPILE_WARM, FORWARD_SHARE
 from traincast.estimate import Estimate
+from traincast.explanation import FirstSplit, TimedShare
 from traincast.runlog import RunLog, Series
 from traincast.wording import translator
 from traincast.workload import Workload

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from traincast.answers import Explanation, PredictAnswer, RunAnswer
+from traincast.answers import PredictAnswer, RunAnswer
 from traincast.explain.causes import Predictor, likely_causes
 from traincast.explain.first import first_split
+from traincast.explanation import Explanation
 from traincast.machine import Machine
 from traincast.runlog import RunLog, Series
 from traincast.wording import spoken

@@ -19,8 +19,7 @@ import msgspec
 
 from traincast.answers import WatchAnswer
 from traincast.live.run import write_all
-from traincast.reports.page import Facts, Findings, Page, Table
-from traincast.reports.text import printable
+from traincast.reports.page import Facts, Findings, Page, Table, printable
 from traincast.reports.watch_page import watch_line, watch_page
 
 ROWS = 2

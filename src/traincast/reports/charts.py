@@ -12,9 +12,9 @@ from typing import Any
 from traincast import units
 from traincast.answers import AuditAnswer, Claim, ReportAnswer
 from traincast.errors import UsageError
+from traincast.reports.page import printable
 from traincast.reports.report_page import time_parts
 from traincast.reports.report_words import part_name
-from traincast.reports.text import printable
 from traincast.reports.wording import spoken, translator
 
 WIDTH, HEIGHT = 480, 220

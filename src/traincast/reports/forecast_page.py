@@ -6,8 +6,8 @@ from datetime import datetime
 
 from traincast import units
 from traincast.answers import ForecastAnswer
-from traincast.reports.counted import unit_name, unit_names
 from traincast.reports.page import Fact, Facts, Page, Table
+from traincast.reports.unit_words import unit_name, unit_names
 from traincast.reports.wording import spoken, translator
 
 

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
 from traincast.reports.charts import BAND, GRID, INK, MARK, WARN
-from traincast.reports.page import Block, Chart, Facts, Findings, Page, Prose, Table
-from traincast.reports.text import is_empty, printable
+from traincast.reports.page import Block, Chart, Facts, Findings, Page, Prose, Table, is_empty, printable
 from traincast.reports.wording import finding_text, severity_names, translator
 
 COLOURS = {

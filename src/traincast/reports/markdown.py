@@ -6,8 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from traincast.reports.page import Block, Chart, Facts, Findings, Page, Prose, Table
-from traincast.reports.text import is_empty, printable
+from traincast.reports.page import Block, Chart, Facts, Findings, Page, Prose, Table, is_empty, printable
 from traincast.reports.wording import finding_text, severity_names, translator
 
 SPECIAL = re.compile(r"([\\`*_\[\]|~$#])")

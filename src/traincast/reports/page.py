@@ -68,3 +68,17 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """the answer in one sentence"""
     blocks: tuple[Block, ...] = ()
     lang: Literal["en", "fr"] = "en"
+
+
+def is_empty(block: Block) -> bool:
+    """Whether there is nothing to show under the block's title."""
+    if isinstance(block, Findings):
+        return not block.findings
+    if isinstance(block, Chart):
+        return not block.alt
+    return not (block.paragraphs if isinstance(block, Prose) else block.rows)
+
+
+def printable(text: str) -> str:
+    """`text` without control and direction characters; tabs and line ends become spaces."""
+    return "".join(c if c.isprintable() else " " for c in text)

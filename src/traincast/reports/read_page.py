@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from traincast import units
 from traincast.answers import Phase, RunAnswer
-from traincast.reports.counted import unit_name, unit_names
 from traincast.reports.page import Fact, Facts, Page, Table
+from traincast.reports.unit_words import unit_name, unit_names
 from traincast.reports.wording import spoken, translator
 
 

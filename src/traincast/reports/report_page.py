@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from traincast import units
-from traincast.answers import FirstSplit, ReportAnswer
+from traincast.answers import ReportAnswer
 from traincast.estimate import Estimate
+from traincast.explanation import FirstSplit
 from traincast.reports.page import Block, Chart, Fact, Facts, Findings, Page, Prose, Table
 from traincast.reports.report_method import claims_part, method_part
 from traincast.reports.report_words import cause_name, part_name, scenario_name

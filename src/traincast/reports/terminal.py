@@ -8,8 +8,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
-from traincast.reports.page import Block, Chart, Facts, Findings, Page, Prose, Table
-from traincast.reports.text import is_empty, printable
+from traincast.reports.page import Block, Chart, Facts, Findings, Page, Prose, Table, is_empty, printable
 from traincast.reports.wording import finding_text, severity_label
 
 COLOUR = {"error": "bold red", "warning": "yellow", "info": "cyan"}

@@ -7,13 +7,8 @@ import sys
 from collections.abc import Iterator
 from typing import TextIO
 
-from traincast.reports.page import Block, Chart, Facts, Findings, Page, Prose, Table
+from traincast.reports.page import Block, Chart, Facts, Findings, Page, Table, is_empty, printable
 from traincast.reports.wording import finding_text, severity_names, translator
-
-
-def printable(text: str) -> str:
-    """`text` without control and direction characters; tabs and line ends become spaces."""
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def facts_lines(block: Facts) -> Iterator[str]:
@@ -63,15 +58,6 @@ def block_lines(block: Block, lang: str) -> Iterator[str]:
         yield printable(f"  {block.alt}")
     else:
         yield from (printable(f"  {paragraph}") for paragraph in block.paragraphs)
-
-
-def is_empty(block: Block) -> bool:
-    """Whether there is nothing to show under the block's title."""
-    if isinstance(block, Findings):
-        return not block.findings
-    if isinstance(block, Chart):
-        return not block.alt
-    return not (block.paragraphs if isinstance(block, Prose) else block.rows)
 
 
 def plain(page: Page) -> str:

@@ -7,8 +7,8 @@ from datetime import datetime
 from traincast import units
 from traincast.answers import WatchAnswer
 from traincast.findings import Finding
-from traincast.reports.counted import unit_name, unit_names
 from traincast.reports.page import Block, Fact, Facts, Findings, Page
+from traincast.reports.unit_words import unit_name, unit_names
 from traincast.reports.wording import spoken, translator
 
 FINDINGS = 6
