@@ -100,6 +100,7 @@ logs: .venv/.test  ## read every public log and compare with its truth; with the
 accuracy: .venv/.test  ## predicted against measured runs, every fold refitted; false alarms and catches of the audit
 	$(RUN) accuracy.report
 	$(RUN) accuracy.peaks
+	$(RUN) accuracy.counted
 	$(RUN) accuracy.audit
 
 messages: .venv/.test  ## bring the message catalogues up to date and compile them; lists what is not translated
@@ -127,3 +128,4 @@ logs-here: .venv/.torch  ## train on this CPU and keep the logs that the tests a
 
 calibrate: .venv/.test  ## fit the model of step times anew
 	$(RUN) accuracy.calibrate
+	$(RUN) accuracy.counted --fit

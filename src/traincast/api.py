@@ -44,9 +44,13 @@ def predict(
     steps: int | None = None,
     level: float = 0.9,
     seen: Sequence[str] = (),
+    inputs: object = None,
     **keys: object,
 ) -> PredictAnswer:
     """How fast, how long, does it fit, what will the first step cost: a preset, a file, flat keys, with `keys` over it.
+
+    With `inputs` (a tensor, a sequence or a mapping of them: one micro-batch), `workload` is a torch module, whose FLOP,
+    parameters and kept tensors are counted without running it.
 
     `on` names device and count (`H100x8`) or a machine profile; without it sizes and FLOP are told alone. `seen` are
     `LOG=WORKLOAD`: logs of other workloads on that machine, which correct the prediction. Raises WorkloadError,
@@ -54,6 +58,10 @@ def predict(
     """
     from traincast.predict.answer import asked
 
+    if inputs is not None:
+        from traincast.workloads.counting import counted_workload
+
+        workload, keys = counted_workload(workload, inputs, **keys), {}
     answer = asked(workload, on=on, steps=steps, level=level, keys=keys)
     if seen:
         from traincast.ledger.seen import lesson, taught

@@ -40,6 +40,12 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     positions: Literal["learned", "rotary", "none"] | None = None
     params_total: float | None = None
     params_active: float | None = None
+    forward_flops: float | None = None
+    """FLOP of one sample's forward pass, of a network that is told by counts instead of a shape"""
+    forward_values: float | None = None
+    """values that all operators of one sample's forward pass write"""
+    kept_values: float | None = None
+    """values of one sample's forward pass that are kept for the backward pass"""
     num_experts: int | None = None
     experts_per_token: int | None = None
     # batch

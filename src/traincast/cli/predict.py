@@ -38,16 +38,22 @@ from traincast.errors import UsageError
     multiple=True,
     help="A log of another workload on that machine, and what it trained; may be given again.",
 )
+@click.option(
+    "--module",
+    metavar="PKG.MOD:FACTORY",
+    help="Imports and runs your code: FACTORY() returns a torch module and its inputs, which are counted.",
+)
 @click.option("--explain", is_flag=True, help="Formula with numbers, source of each constant, rows that calibrated it.")
 @json_option
 @lang_option
 @quiet_option
 def command(
-    workload: str | None,
+    workload: Any,
     on: str | None,
     level: float,
     batch: str | None,
     seen: tuple[str, ...],
+    module: str | None,
     explain: bool,
     as_json: bool,
     lang: str,
@@ -62,6 +68,7 @@ def command(
       traincast predict config/train_gpt2.py --on A100-SXM4-80GBx8 --batch_size=16 --compile=False
       traincast predict llama-3-8b --on H100x8 --zero 3 --explain
       traincast predict --n-layer 12 --d-model 768 --vocab 50304 --seq-len 1024
+      traincast predict --module mycode.nets:small_unet --on "RTX 4090" --precision fp16
       traincast predict --batch workloads.jsonl > answers.jsonl
     """
     from traincast import api
@@ -73,6 +80,12 @@ def command(
             raise UsageError("--batch and WORKLOAD exclude each other", hint="write the workload as a line of the file")
         answer_lines(batch, sys.stdout.buffer, on=on, level=level, keys=keys)
         return
+    if module is not None:
+        from traincast.workloads.counting import counted_factory
+
+        if workload is not None:
+            raise UsageError("--module and WORKLOAD exclude each other", hint="the module is the workload")
+        workload, keys = counted_factory(module, **keys), {"steps": keys.get("steps")}
     answer = api.predict(workload, on=on, level=level, seen=seen, arguments=trainer_arguments(), **keys)
     if as_json:
         emit_json(answer)

@@ -13,8 +13,11 @@ def prior(workload: Workload, machine: Machine) -> tuple[float, float]:
 
     Sigma is that of the Gaussian with the same 90 % interval.
     """
+    from traincast.predict import counted
     from traincast.predict.columns import columns
 
+    if counted.is_counted(workload):
+        return counted.prior(workload, machine)
     found = columns([complete(workload)], [machine])
     return float(found.mu[0]), float(found.half_width[0] / 1.6449)
 

@@ -17,6 +17,7 @@ from traincast.cost.parameters import matmul_parameters, parameters
 from traincast.errors import UsageError
 from traincast.findings import Finding, finding
 from traincast.machine import Machine
+from traincast.predict import counted
 from traincast.predict.assumed import complete, has_shape
 from traincast.predict.columns import columns
 from traincast.predict.document import document, listed, sources
@@ -29,6 +30,8 @@ def predict(
     findings: Sequence[Finding] = (),
 ) -> PredictAnswer:  # fmt: skip
     """The whole answer; without a machine, parameters and FLOP alone. `findings` are passed on."""
+    if machine is not None and counted.is_counted(workload):
+        return counted.answer(workload, machine, steps=steps, level=level, findings=findings)
     if machine is None or not has_shape(workload):
         return without_time(workload, machine, steps=steps, findings=findings)
     return many([workload], [machine], steps=[steps], level=level, findings=[findings])[0]

@@ -28,7 +28,7 @@ class Completed(NamedTuple):
 
 def has_shape(w: Workload) -> bool:
     """Whether depth and width are told or can be guessed."""
-    return w.arch not in NO_TRANSFORMER and bool((w.n_layer and w.d_model) or w.params_total)
+    return not w.forward_flops and w.arch not in NO_TRANSFORMER and bool((w.n_layer and w.d_model) or w.params_total)
 
 
 def complete(w: Workload) -> Completed:
