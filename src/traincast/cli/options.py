@@ -78,19 +78,15 @@ def emit_findings(findings: Iterable[Finding], *, quiet: bool = False) -> None:
     findings = list(findings)
     if not findings:
         return
-    from traincast.reports.wording import finding_text, severity_names, translator
+    from traincast.reports.wording import finding_text, severity_label, translator
 
     context = click.get_current_context(silent=True)
     lang = str(context.params.get("lang", "en")) if context else "en"
     _ = translator(lang)
-    names = severity_names(lang)
     for found in findings:
         message, remedy = finding_text(found, lang)
-        click.echo(
-            _("{severity}: {message}").format(severity=names[found.severity], message=message) + f" [{found.code}]",
-            err=True,
-        )
+        click.echo(f"{severity_label(found.severity, lang)}{message} [{found.code}]", err=True)
         if found.evidence:
-            click.echo(f"  {_('evidence')}: {found.evidence}", err=True)
+            click.echo("  " + _("evidence: {text}").format(text=found.evidence), err=True)
         if remedy:
-            click.echo(f"  {_('remedy')}: {remedy}", err=True)
+            click.echo("  " + _("remedy: {text}").format(text=remedy), err=True)

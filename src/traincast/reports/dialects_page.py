@@ -9,6 +9,7 @@ from traincast import units
 from traincast.reading.dialect import Dialect, Layer, Meaning, markers
 from traincast.reading.structured import formats
 from traincast.reports.page import Block, Fact, Facts, Page, Prose, Table
+from traincast.reports.unit_words import unit_name
 from traincast.reports.wording import translator
 from traincast.runlog import RunLog
 
@@ -18,7 +19,7 @@ Lang = Literal["en", "fr"]
 def dialects_page(dialects: Sequence[Dialect], *, lang: Lang = "en") -> Page:
     """All log formats that are known."""
     _ = translator(lang)
-    text = tuple((one.name, one.title, one.unit, times(one, _)) for one in dialects)
+    text = tuple((one.name, one.title, unit_name(one.unit, lang), times(one, lang)) for one in dialects)
     return Page(
         title=_("Dialects"),
         lead=_("{text} text formats and {structured} structured ones.").format(
@@ -32,25 +33,26 @@ def dialects_page(dialects: Sequence[Dialect], *, lang: Lang = "en") -> Page:
     )
 
 
-def times(dialect: Dialect, _: translator) -> str:  # type: ignore[valid-type]
+def times(dialect: Dialect, lang: str) -> str:
     """What the step lines of a dialect tell about time, in words."""
+    _ = translator(lang)
     kinds = {meaning.is_ for layer in dialect.layers for meaning in layer.meaning.values()}
     kinds |= {"clock"} if any("(?P<clock>" in layer.step for layer in dialect.layers) else set()
     words = {
-        "step-time": "time per step", "interval-time": "time of the interval", "step-rate": "steps a second",
-        "elapsed": "elapsed time", "clock": "clock", "countdown": "countdown", "rate": "rate",
+        "step-time": _("time per step"), "interval-time": _("time of the interval"), "step-rate": _("steps a second"),
+        "elapsed": _("elapsed time"), "clock": _("clock"), "countdown": _("countdown"), "rate": _("rate"),
     }  # fmt: skip
-    return ", ".join(word for kind, word in words.items() if kind in kinds) or "no time"
+    return ", ".join(word for kind, word in words.items() if kind in kinds) or _("no time")
 
 
 def dialect_page(dialect: Dialect, *, lang: Lang = "en") -> Page:
     """All that is known of one dialect."""
     _ = translator(lang)
     blocks: list[Block] = [
-        layer_facts(layer, _("Step line") if not i else _("Or else"), _) for i, layer in enumerate(dialect.layers)
+        layer_facts(layer, _("Step line") if not i else _("Or else"), lang) for i, layer in enumerate(dialect.layers)
     ]
     around = [(_("header"), one.marker, one.pattern) for one in dialect.header]
-    around += [(str(one.kind or _("fact")), one.marker, one.pattern) for one in dialect.event]
+    around += [(event_name(one.kind, lang), one.marker, one.pattern) for one in dialect.event]
     if around:
         blocks.append(
             Table(title=_("Other lines"), head=(_("kind"), _("marker"), _("pattern")), rows=tuple(around), align="lll")
@@ -63,12 +65,25 @@ def dialect_page(dialect: Dialect, *, lang: Lang = "en") -> Page:
     return Page(title=dialect.title, lead=dialect.about, blocks=tuple(blocks), lang=lang)
 
 
-def layer_facts(layer: Layer, title: str, _: translator) -> Facts:  # type: ignore[valid-type]
+def event_name(kind: str | None, lang: str) -> str:
+    """What a line tells of besides steps."""
+    _ = translator(lang)
+    names = {
+        "start": _("start"), "resume": _("resume"), "evaluation": _("evaluation"), "checkpoint": _("checkpoint"),
+        "compile": _("compile"), "epoch": _("epoch"), "end": _("end"), "error": _("error"), None: _("fact"),
+    }  # fmt: skip
+    return names.get(kind, str(kind))
+
+
+def layer_facts(layer: Layer, title: str, lang: str) -> Facts:
     """One shape of step line as facts."""
+    _ = translator(lang)
     rows = [
-        Fact(label="marker", value=" | ".join(markers(layer))),
-        Fact(label="pattern", value=layer.step),
-        Fact(label="counts", value=layer.unit, note=f"from {layer.counts_from}"),
+        Fact(label=_("marker"), value=" | ".join(markers(layer))),
+        Fact(label=_("pattern"), value=layer.step),
+        Fact(
+            label=_("counts"), value=unit_name(layer.unit, lang), note=_("from {first}").format(first=layer.counts_from)
+        ),
     ]
     rows += [Fact(label=name, value=in_words(meaning)) for name, meaning in layer.meaning.items()]
     return Facts(title=title, rows=tuple(rows))
