@@ -72,7 +72,7 @@ def shown(result: tuple[str, Any], count: int) -> Iterator[dict[str, Any]]:
     if value is None:
         return
     data: dict[str, Any] = {"text/plain": lines(repr(value)[:LONGEST_TEXT])}
-    if hasattr(value, "to_dict") and hasattr(value, "mark_point"):  # an altair chart
+    if type(value).__module__.startswith("altair."):
         spec = value.to_dict()
         version = re.search(r"/v(\d+)[./]", spec.get("$schema", "/v5/"))
         data = {f"{VEGA}{version[1] if version else 5}+json": spec, "text/plain": ["a chart"]}

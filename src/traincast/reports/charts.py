@@ -137,7 +137,7 @@ def parts(answer: ReportAnswer, lang: str) -> Spec | None:
 
 
 def shares(found: list[tuple[str, float]], lang: str) -> Spec | None:
-    """(part, seconds) as bars; None for fewer than two."""
+    """(part, seconds) as bars, the longest first; None for fewer than two."""
     _ = translator(lang)
     if len(found) < 2:
         return None
@@ -148,7 +148,7 @@ def shares(found: list[tuple[str, float]], lang: str) -> Spec | None:
             "share": 100 * seconds / whole,
             "text": units.percent(seconds / whole, 2),
         }
-        for name, seconds in found
+        for name, seconds in sorted(found, key=lambda part: -part[1])
     ]
     y = {"field": "part", "type": "nominal", "title": None, "sort": None, "axis": {"labelLimit": 200}}
     x = axis("share", _("share of the time, %"), scale={"domain": [0, 100]})
@@ -272,4 +272,5 @@ def together(found: dict[str, Spec]) -> Spec:
         {key: value for key, value in spec.items() if key not in ("$schema", "config", "background", "padding")}
         for spec in found.values()
     ]
-    return {"$schema": SCHEMA, "background": None, "config": some["config"], "vconcat": plain}
+    shared = {key: some[key] for key in ("config", "padding")}
+    return {"$schema": SCHEMA, "background": None, **shared, "vconcat": plain}
