@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 
 from courses import changed, course, seed_like
 from traincast.forecast.calibration import calibration
-from traincast.forecast.spread import NOISE_FLOOR, Signs, noise, signs
+from traincast.forecast.spread import NOISE_FLOOR, Signs, noise, rounding, signs
 from traincast.phases import anatomy, event_marks
 from traincast.runlog import Event, RunLog, Series
 
 
 def half_width(**more: float | bool) -> float:
     """Half-width (log) at 90 % of a run with 100 lines of 1 % noise, a tenth done in an hour, changed by `more`."""
-    usual = {"lines": 100, "noise": 0.003, "left": 0.9, "seconds": 3600.0, "measured": False, "cheap": False}
+    usual = {"lines": 100, "noise": 0.003, "left": 0.9, "seconds": 3600.0, "steps": 1000}
+    usual |= {"measured": False, "off_clock": False, "cheap": False}
     return calibration().sigma(Signs(**{**usual, **more})) * 2.1318  # type: ignore[arg-type]
 
 
@@ -30,8 +31,9 @@ def signs_of(times: list[float], evaluations: tuple[int, ...] = ()) -> Signs:
 
 
 def test_a_known_evaluation_narrows() -> None:
-    """Nothing known, one measured, a cheap first one."""
+    """Nothing known; one measured, or none on the clock; a cheap first one."""
     assert half_width() > half_width(measured=True) > half_width(cheap=True)
+    assert half_width() > half_width(off_clock=True) > half_width(cheap=True)
 
 
 def test_noise_and_few_lines_widen() -> None:
@@ -111,3 +113,24 @@ def test_an_evaluation_off_the_clock_is_cheap() -> None:
 
     assert signs(found, log, 49, 100).cheap
     assert not signs(found, RunLog(), 49, 100).cheap
+
+
+@pytest.mark.parametrize(
+    ("rates", "error"),
+    [
+        ([0.003] * 10, 0.001 / math.sqrt(12) / 0.003),
+        ([0.003, 0.004] * 5, 0.001 / math.sqrt(12) / 0.0035),
+        ([0.003, 0.004, 0.005, 0.002] * 4, 0.001 / math.sqrt(12) / 0.0035 / 4),
+        ([0.0031, 0.0042] * 5, 0.0001 / math.sqrt(12) / 0.00365 / math.sqrt(10)),
+    ],
+)
+def test_few_printed_decimals_are_an_error(rates: list[float], error: float) -> None:
+    """A millisecond printed, uniform between: it does not average out where all lines say the same or one of two."""
+    series = Series(
+        last=[313 * k for k in range(1, len(rates) + 1)], steps=[313] * len(rates),
+        seconds=[313 * rate for rate in rates], start=[0] * len(rates), pauses_inside=True, basis="printed-interval",
+    )  # fmt: skip
+    found = anatomy(series)
+    assert found is not None
+
+    assert rounding(found, found.regular) == pytest.approx(error, rel=0.35)

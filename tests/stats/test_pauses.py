@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from traincast.stats.pauses import Cycle, Pause, ceiling, cycle, cycles, size_classes
+from traincast.stats.pauses import Cycle, Pause, ceiling, cycle, cycles, settled, size_classes
 
 
 def run(pauses: dict[int, float], n: int = 1000, noise: float = 0.01, seed: int = 0) -> list[float]:
@@ -149,3 +149,18 @@ def test_all_together_come_before_classes() -> None:
     assert cycles(every) == ([cycle(every)], [])
     assert cycles(uneven) == ([], uneven)
     assert cycles(every[:4], least=5) == ([], every[:4])
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        ([4.0], 4.0),
+        ([4.0, 2.0], 2.0),
+        ([4.0, 2.0, 3.0], 2.5),
+        ([4.0, 2.0, 3.5], 19 / 6),
+        ([2.0, 4.0, 3.0], 3.0),
+    ],
+)
+def test_a_dear_first_pause_is_not_expected_again(seconds: list[float], expected: float) -> None:
+    """Left out of the mean where it is above 1.25 times all others: 4 is, beside 3, and is not, beside 3.5."""
+    assert settled(seconds) == pytest.approx(expected)

@@ -9,10 +9,11 @@ import msgspec
 
 from traincast.answers import Part
 from traincast.forecast.spread import since
+from traincast.forecast.trend import trend
 from traincast.phases import Anatomy
 from traincast.phases.parts import is_midway
 from traincast.stats.intervals import forecast_sigma
-from traincast.stats.pauses import Pause
+from traincast.stats.pauses import Pause, settled
 
 SINGULAR = 0.1
 """share of the plain time so far that makes a lone pause an accident: a suspended machine, not a habit"""
@@ -54,24 +55,32 @@ def project(
     declared: Mapping[str, int] | None = None,
     expected: Mapping[str, float] | None = None,
     closing: bool = False,
+    last_evaluation: bool = False,
 ) -> Projection:
     """The next `remaining` steps after counter `step`, which take as long as `work` steps like the newest.
 
-    With `closing` the pause that is due at the total comes too, after the last step. `declared` maps a kind of pause to
+    With `closing` the pause that is due at the total comes too, after the last step; with `last_evaluation` one that is
+    not due there comes as well. `declared` maps a kind of pause to
     its interval in steps, `expected` to the seconds of one before it is seen.
     """
     series = found.series
     until = step + remaining + closing
     mine = since(found)
     steps_seen = sum(series.steps[i] for i in mine)
-    seconds = {"training": found.base * (remaining if work is None else work)}
+    plain = found.base * (remaining if work is None else work)
+    seconds = {"training": plain * math.exp(trend(found, step, remaining))}
     for rhythm in found.rhythms:
         count = rhythm.cycle.to_come(step, until)
-        seconds[rhythm.kind] = seconds.get(rhythm.kind, 0.0) + count * max(0.0, rhythm.cycle.seconds)
+        seconds[rhythm.kind] = seconds.get(rhythm.kind, 0.0) + count * max(0.0, rhythm.cycle.settled)
+    for rhythm in found.earlier:
+        if rhythm.kind not in seconds:
+            seconds[rhythm.kind] = rhythm.cycle.to_come(step, until) * max(0.0, rhythm.cycle.settled)
     stray = _by_plan(found, step, until, declared or {}, seconds)
     for kind, each in (expected or {}).items():
         if kind not in seconds and declared and kind in declared:
             seconds[kind] = each * (until // declared[kind] - step // declared[kind])
+    if last_evaluation and (extra := _unscheduled(found, step + remaining, declared or {})) is not None:
+        seconds["evaluation"] = seconds.get("evaluation", 0.0) + extra
     stray = [one for one in stray if not is_singular(one, found)]
     if len(stray) == 1 and (times := returns(stray[0], found, step, remaining)) is not None:
         seconds["pause"] = seconds.get("pause", 0.0) + max(0.0, times * stray[0].seconds)
@@ -113,6 +122,17 @@ def is_singular(one: Pause, found: Anatomy) -> bool:
     return len(found.rates) >= MANY and one.seconds > SINGULAR * plain and len(like) == 1
 
 
+def _unscheduled(found: Anatomy, until: int, declared: Mapping[str, int]) -> float | None:
+    """Seconds of an evaluation after the last step `until`; None where one is due there anyway, or none was seen."""
+    mine = [one for one in found.pauses if found.names.get(one.index) == "evaluation"]
+    if not mine:
+        return None
+    cycles = [rhythm.cycle for rhythm in found.rhythms if rhythm.kind == "evaluation"]
+    every = declared.get("evaluation")
+    due = until % every == 0 if every else any(one.to_come(until - 1, until) for one in cycles)
+    return None if due else max(0.0, settled([one.seconds for one in mine]))
+
+
 def _by_plan(
     found: Anatomy, step: int, until: int, declared: Mapping[str, int], seconds: dict[str, float]
 ) -> list[Pause]:
@@ -122,6 +142,6 @@ def _by_plan(
         mine = [one for one in stray if found.names.get(one.index) == kind]
         if mine and kind not in seconds:
             count = until // every - step // every
-            seconds[kind] = max(0.0, count * math.fsum(one.seconds for one in mine) / len(mine))
+            seconds[kind] = max(0.0, count * settled([one.seconds for one in mine]))
             stray = [one for one in stray if one not in mine]
     return stray

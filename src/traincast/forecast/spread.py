@@ -1,11 +1,11 @@
 """How far a forecast may be off, from what the log shows: a quantile regression over many finished runs.
 
-ln h = c0 + c_lines ln n + c_noise ln e + c_left ln u + c_seconds ln t (+ c_measured), where h is the half-width (log)
-of the 90 % interval, n the lines since warm-up, e the error that the noise of the lines and of their blocks leaves on
-a mean, u the share of the run that remains and t the seconds seen: surprises come by the hour. What matters most is
-whether the cost of evaluations is known: runs whose next evaluation cannot be seen coming are off by three times as
-much. A run that began with a cheap evaluation has nothing dear to come: h = c_began e, and what evaluations like it
-would take, where that is less.
+ln h = c0 + c_lines ln n + c_noise ln e + c_left ln u + c_seconds ln t + c_steps ln k (+ c_measured) (+ c_off_clock),
+where h is the half-width (log) of the 90 % interval, n the lines since warm-up, e the error that the noise of the
+lines and of their blocks leaves on a mean, u the share of the run that remains, t and k the seconds and steps seen:
+surprises come by the hour, or by the thousand steps. What matters most is whether the cost of evaluations is known or
+off the clock: runs whose next evaluation cannot be seen coming are off by three times as much. A run that began with a
+cheap evaluation has nothing dear to come: h = c_began e, and what evaluations like it would take, where that is less.
 """
 
 from __future__ import annotations
@@ -31,6 +31,8 @@ UNSEEN = 0.2
 """assumed spread of lines while there are fewer than three"""
 WIDEST = 0.0
 """ln of the widest half-width (log): a factor e either way"""
+ROUNDED = 50
+"""newest lines that tell how many decimals are printed"""
 NOISE_FLOOR = 0.0015
 """no mean is known better: clocks, rounding"""
 
@@ -45,8 +47,12 @@ class Signs(msgspec.Struct, frozen=True, kw_only=True):
     """share of the run that remains"""
     seconds: float
     """time that was seen"""
+    steps: int
+    """that were seen"""
     measured: bool
     """the cost of an evaluation is in the data"""
+    off_clock: bool
+    """pauses are not on the clock, so that none can come as a surprise"""
     cheap: bool
     """the run began with an evaluation that cost little, or evaluations are not on the clock"""
     hidden: float = 0.0
@@ -61,14 +67,17 @@ class Coefficients(msgspec.Struct, frozen=True, kw_only=True):
     noise: float
     left: float
     seconds: float
+    steps: float
     measured: float
+    off_clock: float
 
     def log_half_width(self, signs: Signs) -> float:
         """ln h, before what a cheap first evaluation tells."""
         e = math.log(signs.noise)
         total = self.constant + self.lines * math.log(signs.lines) + self.noise * e
         total += self.left * math.log(signs.left) + self.seconds * math.log(signs.seconds)
-        return total + (self.measured if signs.measured else 0.0)
+        total += self.steps * math.log(signs.steps)
+        return total + (self.measured if signs.measured else 0.0) + (self.off_clock if signs.off_clock else 0.0)
 
 
 def since(found: Anatomy) -> list[int]:
@@ -83,8 +92,7 @@ def noise(found: Anatomy, *, cheap: bool) -> float:
     """
     mine = since(found)
     n = len(mine)
-    counted = {one.index: one.seconds for one in found.stray if cheap and one.index in found.names}
-    counted |= {one.index: rhythm.cycle.seconds for rhythm in found.rhythms for one in rhythm.cycle.pauses}
+    counted = _counted(found, cheap=cheap)
     seconds = {i: max(0.0, found.series.seconds[i] - counted.get(i, 0.0)) for i in mine}
     spread = min(3.0, relative_spread([seconds[i] / found.series.steps[i] for i in mine])) if n > 2 else UNSEEN
     blocks = min(BLOCKS, n // 3)
@@ -99,7 +107,34 @@ def noise(found: Anatomy, *, cheap: bool) -> float:
         wander = relative_spread(means) / math.sqrt(blocks)
     seen = math.fsum(found.series.seconds[i] for i in mine)
     ticks = quantisation_spread(found.series.resolution or 0.0) / seen if seen > 0 else 0.0
-    return max(wander, spread / math.sqrt(n), min(ticks, 1.0)) + NOISE_FLOOR
+    return max(wander, spread / math.sqrt(n), min(ticks, 1.0), min(rounding(found, mine), 1.0)) + NOISE_FLOOR
+
+
+def _counted(found: Anatomy, *, cheap: bool) -> dict[int, float]:
+    """Interval -> seconds of its pause that are no noise: what a pause of its rhythm takes, of a dear first one all."""
+    counted = {one.index: one.seconds for one in found.stray if cheap and one.index in found.names}
+    for cycle in (rhythm.cycle for rhythm in found.rhythms):
+        counted |= {one.index: cycle.settled for one in cycle.pauses}
+        if cycle.settled < cycle.seconds:
+            counted[cycle.pauses[0].index] = cycle.pauses[0].seconds
+    return counted
+
+
+def rounding(found: Anatomy, mine: list[int]) -> float:
+    """Relative error of the mean step that printing with few decimals leaves.
+
+    Times that all fall on one or two printed values hide where between them the mean lies: the error of one, a
+    uniform one, does not average out. Otherwise it does.
+    """
+    if not found.series.basis.startswith("printed"):
+        return 0.0
+    rates = [found.rates[i] for i in mine[-ROUNDED:]]
+    for decimals in range(7):
+        ticks = [rate * 10**decimals for rate in rates]
+        if all(abs(tick - round(tick)) < 1e-4 for tick in ticks):
+            one = 1 / (float(10**decimals) * math.sqrt(12) * found.base)
+            return one if max(ticks) - min(ticks) < 1.5 else one / math.sqrt(len(mine))
+    return 0.0
 
 
 def began_cheaply(found: Anatomy, log: RunLog, step: int) -> bool:
@@ -110,6 +145,11 @@ def began_cheaply(found: Anatomy, log: RunLog, step: int) -> bool:
         return True
     excess = first_evaluation(log, found)
     return excess is not None and excess < CHEAP * found.base
+
+
+def is_off_clock(found: Anatomy, log: RunLog) -> bool:
+    """Whether the times are those of training steps alone, so that no pause lengthens what is forecast."""
+    return log.clock_kind == "training" or not found.series.pauses_inside or found.series.basis == "printed-step"
 
 
 def signs(found: Anatomy, log: RunLog, step: int, remaining: int) -> Signs:
@@ -123,7 +163,9 @@ def signs(found: Anatomy, log: RunLog, step: int, remaining: int) -> Signs:
         noise=noise(found, cheap=cheap),
         left=max(1e-6, remaining / (remaining + seen)),
         seconds=max(1.0, math.fsum(found.series.seconds)),
+        steps=max(1, seen),
         measured=measured,
+        off_clock=is_off_clock(found, log),
         cheap=cheap,
         hidden=(first or 0.0) / (found.base * USUAL_INTERVAL),
     )

@@ -66,6 +66,8 @@ class Anatomy(msgspec.Struct, frozen=True, kw_only=True):
     rhythms: list[Rhythm]
     stray: list[Pause]
     """pauses without a period"""
+    earlier: list[Rhythm]
+    """pauses that came back before `regime` and were not missed since; seconds as they would be at the present speed"""
     names: dict[int, str]
     """interval -> kind of the pause that the log prints inside it"""
     base: float
@@ -99,9 +101,11 @@ def anatomy(series: Series, marks: Mapping[str, Sequence[int]] | None = None) ->
     present = [i for i in cool if i >= regime]
     held, base, regular = _pauses(series, rates, present, names)
     rhythms, stray = _rhythms(held, names)
+    earlier = _earlier(series, rates, [i for i in cool if i < regime], found, names)
+    earlier = [one for one in earlier if not _is_over(one, series, regime, held, names)]
     return Anatomy(
         series=series, rates=rates, warm=warm, warmup=first, verdict=verdict, changes=found, regime=regime,
-        pauses=held, rhythms=rhythms, stray=stray, names=names, base=base, regular=regular,
+        pauses=held, rhythms=rhythms, stray=stray, earlier=earlier, names=names, base=base, regular=regular,
     )  # fmt: skip
 
 
@@ -207,6 +211,34 @@ def _pauses(
         if i not in inside
     ]
     return held, base, regular
+
+
+def _earlier(
+    series: Series, rates: list[float], cool: list[int], found: list[Change], names: Mapping[int, str]
+) -> list[Rhythm]:
+    """Rhythms of the speeds before the last change, each pause against the steps of its own speed.
+
+    Whether an evaluation slows down with the steps is not known: half of the change (of its logarithm) is assumed.
+    """
+    if not found:
+        return []
+    held: list[Pause] = []
+    edges = [0, *(one.index for one in found)]
+    for low, high in pairwise(edges):
+        mine = [i for i in cool if low <= i < high]
+        if mine:
+            held += _pauses(series, rates, mine, names)[0]
+    scale = math.sqrt(found[-1].ratio)
+    held = [Pause(index=one.index, step=one.step, seconds=one.seconds * scale) for one in held]
+    return _rhythms(held, names)[0]
+
+
+def _is_over(one: Rhythm, series: Series, regime: int, held: Sequence[Pause], names: Mapping[int, str]) -> bool:
+    """Whether a rhythm from before `regime` counts no longer: its kind came since, or it was due and did not come."""
+    if any(names.get(pause.index, "pause") == one.kind for pause in held):
+        return True
+    since = series.last[regime] - series.steps[regime]
+    return one.kind == "pause" and one.cycle.to_come(since, series.last[-1]) > 0
 
 
 def _rhythms(held: list[Pause], names: Mapping[int, str]) -> tuple[list[Rhythm], list[Pause]]:

@@ -10,6 +10,9 @@ import msgspec
 
 from traincast.stats.robust import mad, median
 
+DEARER = 1.25
+"""factor from which a first pause of its kind is a warm-up: of 27 public logs 7 have one of 1.26 to 6.7, 20 of 1.06"""
+
 
 class Pause(msgspec.Struct, frozen=True, kw_only=True):
     """One interval with more time than its steps need."""
@@ -36,11 +39,24 @@ class Cycle(msgspec.Struct, frozen=True, kw_only=True):
         """Mean excess of one pause."""
         return math.fsum(pause.seconds for pause in self.pauses) / len(self.pauses)
 
+    @property
+    def settled(self) -> float:
+        """Mean excess of one pause to come."""
+        return settled([pause.seconds for pause in self.pauses])
+
     def to_come(self, step: int, until: int) -> int:
         """How many fall after `step` and up to `until`, both counters."""
         return max(0, math.floor((until - self.last) / self.every + 1e-9)) - max(
             0, math.floor((step - self.last) / self.every + 1e-9)
         )
+
+
+def settled(seconds: Sequence[float]) -> float:
+    """Mean of `seconds`, in order; a first one dearer than all others by a quarter is a warm-up and left out."""
+    first, *rest = seconds
+    if rest and first > DEARER * max(rest):
+        return math.fsum(rest) / len(rest)
+    return math.fsum(seconds) / len(seconds)
 
 
 def ceiling(rates: Sequence[float]) -> float:

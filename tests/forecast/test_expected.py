@@ -1,0 +1,91 @@
+"""What an evaluation costs before one was seen, and evaluations that come unasked."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from courses import changed, course
+from traincast.forecast import forecast
+from traincast.forecast.expected import HABIT, USUAL, unseen
+from traincast.phases import anatomy
+from traincast.runlog import Facts
+
+
+def expected(facts: Facts, dialect: str = "other", *, inside: bool = True) -> float | None:
+    """Seconds of an evaluation of a run of 2 s steps that has shown none."""
+    log, series = course([2.0] * 30, facts=facts)
+    log.dialect, series.pauses_inside = dialect, inside
+    found = anatomy(series)
+    assert found is not None
+    return unseen(log, found).get("evaluation")
+
+
+def test_a_megatron_evaluation_is_the_forward_pass_of_whole_steps() -> None:
+    """100 batches x .31 x 2 s."""
+    assert expected(Facts(eval_batches=100, eval_interval=1000), "megatron-lm") == pytest.approx(62)
+
+
+def test_batches_of_their_own_size_are_forward_passes_of_so_many_samples() -> None:
+    """1000 batches of 50 where a step takes two of 128: 1000 x .31 x 50 / 256 steps of 2 s."""
+    facts = Facts(eval_batches=1000, eval_interval=1000, micro_batch=128, grad_accum=2, other={"eval_batch": "50"})
+
+    assert expected(facts) == pytest.approx(1000 * 0.31 * 50 / 256 * 2)
+
+
+@pytest.mark.parametrize(("every", "steps"), [(250, 250 * HABIT), (10_000, USUAL)])
+def test_a_declared_evaluation_costs_what_is_usual(every: int, steps: float) -> None:
+    """A share of the steps between two, and no more than a number of steps."""
+    assert expected(Facts(eval_interval=every)) == pytest.approx(2 * steps)
+
+
+@pytest.mark.parametrize("facts", [Facts(), Facts(eval_batches=10)])
+def test_nothing_is_expected_where_nothing_is_declared(facts: Facts) -> None:
+    """No interval, no size of a batch."""
+    assert expected(facts) is None
+
+
+def test_nothing_is_expected_off_the_clock() -> None:
+    """Pauses between two lines are not in their times."""
+    assert expected(Facts(eval_interval=1000), inside=False) is None
+
+
+@pytest.mark.parametrize(("dialect", "still"), [("swift-console", 3), ("other", 2)])
+def test_some_trainers_evaluate_after_the_last_step_whether_or_not_it_is_due(dialect: str, still: int) -> None:
+    """30 s every 100 of 438 steps: at 250 of them 300, 400 and, in ms-swift, 438 are to come."""
+    times = changed(250, lambda _: 5.0, noise=0.01)
+    for k in (100, 200):
+        times[k] += 30.0
+    log, series = course(times, total=438, evaluations=(99, 199))
+    log.dialect, log.events = dialect, log.events[1:]
+    parts = {part.name: part.seconds for part in forecast(log, series).parts}
+
+    assert parts["evaluation"] == pytest.approx(30 * still, rel=0.03)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_evaluations_seen_before_a_change_of_speed_still_come(named: bool) -> None:
+    """15 s every 100 of 1000 steps; from 620 on a step takes twice as long. At 650 four are left, none seen since."""
+    times = changed(1000, lambda k: 1.0 if k < 620 else 2.0, noise=0.01)
+    for k in range(100, 1000, 100):
+        times[k] += 15.0
+    marks = tuple(range(99, 650, 100)) if named else ()
+    log, series = course(times[:650], total=1000, evaluations=marks)
+    log.events = log.events[1:]
+    answer = forecast(log, series)
+    parts = {part.name: part.seconds for part in answer.parts}
+
+    assert parts["evaluation" if named else "pause"] == pytest.approx(4 * 15 * math.sqrt(2), rel=0.1)
+    assert answer.remaining is not None
+    assert answer.remaining.value == pytest.approx(math.fsum(times[650:]), rel=0.06)
+
+
+def test_pauses_that_stay_away_after_a_change_of_speed_are_not_expected() -> None:
+    """Without a name they were due at 700."""
+    times = changed(1000, lambda k: 1.0 if k < 620 else 2.0, noise=0.01)
+    for k in range(100, 620, 100):
+        times[k] += 15.0
+    log, series = course(times[:750], total=1000)
+
+    assert {part.name for part in forecast(log, series).parts} == {"training"}
