@@ -15,7 +15,7 @@ FLAT = {"n_layer": 12, "d_model": 384, "n_head": 12, "seq_len": 1024, "vocab": 5
 
 
 def test_the_same_workload_from_every_kind(tmp_path: Path) -> None:
-    """Keys, a record, TOML, a table in TOML, JSON."""
+    """Keys, a record, TOML, a table in TOML, JSON; a file lends its name."""
     toml = "".join(f"{key} = {value}\n" for key, value in FLAT.items())
     (tmp_path / "run.toml").write_text(toml)
     (tmp_path / "table.toml").write_text("[workload]\n" + toml)
@@ -23,9 +23,9 @@ def test_the_same_workload_from_every_kind(tmp_path: Path) -> None:
     expected = load(FLAT)
 
     assert load(Workload(**FLAT)) == expected
-    assert load(tmp_path / "run.toml") == expected
-    assert load(str(tmp_path / "table.toml")) == expected
-    assert load(tmp_path / "run.json") == expected
+    assert load(tmp_path / "run.toml") == load({**FLAT, "model": "run"})
+    assert load(str(tmp_path / "table.toml")) == load({**FLAT, "model": "table"})
+    assert load(tmp_path / "run.json") == load({**FLAT, "model": "run"})
     assert resolve(None, **FLAT)[0] == expected
 
 
@@ -124,3 +124,17 @@ def test_a_known_model_without_a_shape_is_its_preset() -> None:
     assert resolve(None, model="gpt2", n_layer=4)[0].d_model is None
     assert resolve({"model": "gpt2", "params_total": 1e9})[0].n_layer is None
     assert resolve(None, model="nobody's own")[0].n_layer is None
+
+
+def test_a_file_lends_its_name_to_a_model_without_one(tmp_path: Path) -> None:
+    """What is shown is told from other answers; `config.json` is called by its folder, a name that is told stays."""
+    (tmp_path / "mine").mkdir()
+    for name in ("small.toml", "gpt2.toml", "mine/config.toml"):
+        (tmp_path / name).write_text("n_layer = 3\n")
+    (tmp_path / "told.toml").write_text('model = "Ours"\nn_layer = 3\n')
+
+    assert [load(tmp_path / name).model for name in ("small.toml", "mine/config.toml", "told.toml")] == [
+        "small", "mine", "Ours",
+    ]  # fmt: skip
+    assert load(tmp_path / "gpt2.toml").d_model is None  # a name is no shape
+    assert load({"n_layer": 3}).model is None

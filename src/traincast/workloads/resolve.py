@@ -55,7 +55,15 @@ def resolve(
     told = {canonical_key(key): value for key, value in flat.items() if value is not None}
     if (preset := published({**told, **given})) is not None:
         told = overridden(presets.preset_values(preset), told)
-    return checked(workload(overridden(told, given)), on_devices=on_devices), findings
+    found = checked(workload(overridden(told, given)), on_devices=on_devices)
+    if found.model is None and isinstance(source, str | Path) and (name := name_of(Path(source))):
+        found = msgspec.structs.replace(found, model=name)
+    return found, findings
+
+
+def name_of(path: Path) -> str:
+    """What a file without the name of a model is called by: itself, or its folder where all are called alike."""
+    return path.parent.name if path.stem == "config" else path.stem
 
 
 def overridden(told: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
