@@ -36,6 +36,10 @@ def lines(form: str, count: int = 40) -> str:
             form.format(
                 i=i,
                 ten=i * 10,
+                zero=i - 1,
+                clock=f"{int(i * 2.5) // 60:02d}:{int(i * 2.5) % 60:02d}",
+                unix=1_767_600_000 + i * 2.5,
+                tokens=25_000 + i % 7,
                 stamp=stamp,
                 t=i * 2.5,
                 ms=2500 + i % 5,
@@ -60,6 +64,25 @@ def lines(form: str, count: int = 40) -> str:
         ("Epoch {e} | Batch {batch}/10 | elapsed {t:.1f} | {loss:.4f}", 2.5),
         ('{{"global_step": {i}, "loss": {loss:.4f}, "elapsed_s": {t:.2f}}}', 2.5),
         ("round {i} speed 0.4 it/s loss {loss:.3f}", 2.5),
+        ("#[{i}] L={loss:.3f} dt_ms={ms}", 2.5),
+        ("[{e}][{batch}/10] loss {loss:.4f} time 2.50 (2.51)", 2.5),
+        ("[{e}][{batch}/10]\tTime 2.500 (2.501)\tData 0.250 (0.251)\tLoss {loss:.4f}", 2.5),
+        ("Iter {ten}: Train loss {loss:.3f}, It/sec 4.000, Tokens/sec {tokens}", 0.25),
+        ("epoch: {e}, step: {batch}, loss: {loss:.3f}, step_ms: {ms}", 2.5),
+        ("(epoch: {e}, iters: {ten}, time: 0.250, data: 0.010) G_GAN: {loss:.3f}", 0.25),
+        ("[Step {i}] {loss:.4f}, 2.500 sec/step, {tokens} tok/s", 2.5),
+        ("update {i} (epoch {e}): loss={loss:.3f}, 24.00 steps/min", 2.5),
+        ("train: 10%|###   | {i}/40 [{clock}<05:00,  2.50s/it, loss={loss:.2f}]", 2.5),
+        ("steps: {i} loss: {loss:.3f} iter time (s): 2.500 samples/sec: 25.6", 2.5),
+        (
+            "iteration: {i} / 40 | consumed_tokens: {i}.5K | elapsed_time_per_iteration_ms: {ms} | lm_loss: {loss:.3f}",
+            2.5,
+        ),
+        ("{{'step': {i}, 'loss': {loss:.4f}, 'wall': {t:.2f}}}", 2.5),
+        ('DLL {{"type": "LOG", "at": {unix:.3f}, "step": [{e}, {batch}, 10], "data": {{"loss": {loss:.3f}}}}}', 2.5),
+        ("{unix:.3f} {i} {loss:.4f}", 2.5),
+        ("worker:{stamp} [Epoch {e} Batch {batch}/10] loss={loss:.4f}", 2.5),
+        ("it {zero} t/iter: 2.50 s", 2.5),
     ],
 )
 def test_counter_and_time_are_found(form: str, expected: float) -> None:
@@ -116,6 +139,43 @@ def test_a_table_is_read_by_its_header() -> None:
     rows = "".join(f"{i},{9 / i:.3f},{i * 2.5:.2f}\n" for i in range(1, 30))
 
     assert pace(induced("step,loss,elapsed_seconds\n" + rows)) == pytest.approx(2.5, rel=0.01)
+
+
+def test_a_table_of_html_is_read_by_its_titles() -> None:
+    """Minutes and seconds of epochs, a cell a line, as notebooks keep them."""
+    row = "<tr>\n<td>{i}</td>\n<td>{loss:.3f}</td>\n<td>00:{seconds}</td>\n</tr>\n"
+    rows = "".join(row.format(i=i, loss=9 / (i + 1), seconds=38 + i % 2) for i in range(9))
+    titles = "<tr>\n<th>epoch</th>\n<th>train_loss</th>\n<th>time</th>\n</tr>\n"
+
+    assert pace(induced(f"<table>\n{titles}{rows}</table>\n")) == pytest.approx(38.5, rel=0.02)
+
+
+def test_a_closing_line_tells_a_mean_where_no_line_counts() -> None:
+    """7 s a step of 50 by the runtime at the end; the bar of the data is not the training."""
+    bar = "Map: 10%|#  | {n}/90000 [00:{s:02d}<01:00, 9000.00 examples/s]\n"
+    text = "".join(bar.format(n=i * 900, s=i) for i in range(1, 40))
+    text += "  Total optimization steps = 50\n{'loss': 2.5, 'epoch': 0.5}\n{'loss': 2.25, 'epoch': 1.0}\n"
+    text += "{'train_runtime': 350.0, 'train_samples_per_second': 9.1, 'train_steps_per_second': 0.143}\n"
+    log = induced(text)
+
+    assert log.facts.mean_step_seconds == pytest.approx(7.0)
+    assert log.confidence <= 0.5
+
+
+def test_a_lone_finished_bar_tells_a_mean() -> None:
+    """A notebook keeps the last state of its bar alone."""
+    log = induced("<progress value='60' max='60'></progress>\n[60/60 03:20, Epoch 0/1]\n")
+
+    assert log.facts.mean_step_seconds == pytest.approx(200 / 60)
+
+
+def test_ranks_that_stand_first_are_no_counter() -> None:
+    """Four processes print each step; the number before a line is that of the process."""
+    text = "".join(f"{rank}: step {i} took 250 ms\n" for i in range(1, 30) for rank in (0, 2, 1, 3))
+    log = induced(text)
+
+    assert (len(log.points), log.points[-1].step) == (29, 29)
+    assert pace(log) == pytest.approx(0.25)
 
 
 def test_tokens_a_second_of_each_device_are_no_seconds() -> None:

@@ -143,3 +143,13 @@ def test_a_printed_time_that_leaves_something_out_is_said_and_told_apart() -> No
     assert found.seconds[5] == pytest.approx(0.025)
     assert step.seconds[5] == pytest.approx(0.016)
     assert "time-disagrees" in [one.code for one in run.findings]
+
+
+def test_a_clock_that_stands_still_leaves_the_printed_times() -> None:
+    """An excerpt of one second of a fast run: the stamps show nothing, the printed 50 ms do."""
+    points = [Point(step=k, clock=1000.0, step_seconds=0.05) for k in range(1, 9)]
+    found = series(log(points, clock_kind="wall", span="step", clock_resolution=1.0))
+
+    assert found is not None
+    assert found.basis == "printed-step"
+    assert sum(found.seconds) / sum(found.steps) == pytest.approx(0.05)

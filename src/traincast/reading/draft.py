@@ -21,6 +21,7 @@ marker = "/"
 title = "bars and closing lines alone"
 step = '(?<![\d/])(?P<step>\d{1,9})/(?P<total>\d{1,9}) {0,3}[\[(]?(?P<elapsed>\d{1,3}:\d\d(?::\d\d)?)(?=[<,\]) ])'
 tracks = "longest"
+label = "none"
 
 [meaning]
 elapsed = { is = "elapsed", unit = "text", resets = "silent" }

@@ -35,6 +35,8 @@ BARE = re.compile(r"^\s{0,4}(?:\[\s?(\d{1,5})\]:?|(\d{1,4}): )\s?")
 FALLS = 0.02
 """share of lines on which they must fall back"""
 NOISE = re.compile(r"[^\x00-\x7f]+|[=#>~.-]{4,}")
+STRAY = 0.02
+"""share of values with a fraction in a column of integers: other lines that begin alike"""
 LINE = 2000
 """characters of a line that are looked at"""
 FIGURES = 60
@@ -67,7 +69,9 @@ class Column(msgspec.Struct):
     slash: bool = False
     after_slash: bool = False
     whole: bool = True
-    """whether all values are written as integers"""
+    """whether its values are written as integers, but for a stray line"""
+    fractions: int = 0
+    """values that are not"""
 
 
 class Shape(msgspec.Struct):
@@ -155,11 +159,8 @@ def add(shape: Shape, line: str, numbers: list[Figure]) -> None:
         column.kind = one.kind if one.kind == "span" else column.kind
         column.slash, column.after_slash = column.slash or one.slash, one.after_slash
         column.unit = column.unit or one.unit
-        column.whole = (
-            column.whole
-            and one.kind == "number"
-            and (one.text.replace(",", "").lstrip("+-").isdigit() or "n" in one.text)
-        )
+        integer = one.kind == "number" and (one.text.replace(",", "").lstrip("+-").isdigit() or "n" in one.text)
+        column.fractions += not integer
 
 
 def part(shape: Shape, name: tuple[str, int]) -> Shape:
@@ -183,6 +184,7 @@ def level(shape: Shape) -> None:
         missing = len(shape.lines) - len(column.values)
         column.values.extend([None] * missing)
         column.texts.extend([""] * missing)
+        column.whole = column.fractions <= STRAY * sum(map(bool, column.texts))
 
 
 def stamps(column: Column) -> tuple[list[float | None], Clock]:

@@ -107,8 +107,7 @@ def opened(row: dict[str, Any], before: str = "", depth: int = 0) -> Iterator[tu
             inside.append((name, value))
         elif isinstance(value, list):
             if len(value) <= DEEPEST and all(isinstance(one, int) for one in value):
-                for i, one in enumerate(map(str, value)):
-                    yield f"{before}{name}.{i}", one
+                yield from listed(before + name, value)
         elif isinstance(value, bool) or value is None:
             continue
         elif isinstance(value, float):
@@ -118,6 +117,15 @@ def opened(row: dict[str, Any], before: str = "", depth: int = 0) -> Iterator[tu
     for name, value in inside:
         if depth < DEEPEST:
             yield from opened(value, f"{before}{name}/" if depth else "", depth + 1)
+
+
+def listed(name: str, values: list[int]) -> Iterator[tuple[str, str]]:
+    """Numbers of a list: of several the first is the coarsest; a third is how many the second counts to."""
+    if len(values) > 1:
+        yield f"{name}_epoch", str(values[0])
+    if values:
+        fine = values[1] if len(values) > 1 else values[0]
+        yield name, f"{fine}/{values[2]}" if len(values) == 3 and values[2] >= fine else str(fine)
 
 
 def line_of(row: dict[str, str]) -> str:

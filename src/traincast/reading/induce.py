@@ -132,7 +132,11 @@ def readings_of(shape: Shape) -> list[Reading]:
         if LEAST <= sum(map(bool, column.texts)) < 0.8 * len(shape.lines)
         and (TIME.search(name[0]) or (found[0] is None and COUNTER.search(name[0])))
     ]
-    return [one for one in [*found, *(reading(part(shape, name)) for name in names[:PARTS])] if one is not None]
+    readings = [one for one in [*found, *(reading(part(shape, name)) for name in names[:PARTS])] if one is not None]
+    if OTHER.search(" ".join(shape.key)):
+        for one in readings:
+            one.confidence = round(one.confidence / 2, 3)
+    return readings
 
 
 def narrowed(shape: Shape) -> Iterator[Shape]:
@@ -169,7 +173,6 @@ def weight(found: Reading) -> float:
         + 0.1 * (found.time is not None)
         + 0.1 * (found.loss is not None)
         - 0.1 * (not found.counter.step[0])
-        - 0.4 * (OTHER.search(" ".join(found.shape.key)) is not None)
         - 0.1 * coarse
     )
 

@@ -100,7 +100,7 @@ def counter(shape: Shape) -> Counter | None:
     """The figure that counts; `None` where none does."""
     best: Counter | None = None
     for name, column in shape.columns.items():
-        if not column.whole or column.kind != "number" or column.after_slash:
+        if not column.whole or column.kind != "number" or column.after_slash or column.unit == "%":
             continue
         found = counted(shape, name, column)
         if found is not None and (best is None or found.score > best.score):

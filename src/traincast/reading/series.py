@@ -92,7 +92,7 @@ def by_clock(log: RunLog, printed: int) -> tuple[Series | None, list[Finding]]:
         pauses_inside=log.clock_kind != "training", basis="training-clock" if log.clock_kind == "training" else "clock",
     )  # fmt: skip
     if not seconds or sum(seconds) <= 0:
-        return (by_print(log) if printed else (by_total(log), said)) if not seconds else (by_total(log), said)
+        return by_print(log) if printed else (by_total(log), said)
     if log.clock_kind == "elapsed" or log.clock_kind == "training":
         lead_in(log, found)
     if printed >= 2:

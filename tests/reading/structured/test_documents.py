@@ -132,6 +132,13 @@ def test_fastai_text_of_a_terminal_reads_alike() -> None:
     assert (log.dialect, times(log)) == ("fastai-table", [14.0])
 
 
+def test_a_history_with_a_runtime_in_each_line_is_no_summary() -> None:
+    """JSON lines of W&B: a point a line."""
+    (log,) = runs("".join(f'{{"loss": 3.0, "step": {i}, "_runtime": {2.5 * i}}}\n' for i in range(1, 20)))
+
+    assert (log.dialect, steps(log), log.points[-1].clock) == ("jsonl", list(range(1, 20)), 47.5)
+
+
 def test_a_summary_tells_the_total_and_the_last_counter() -> None:
     """540 s over iteration 2000 is a mean of 0.27 s; wandb's own `_step` is no training step."""
     (log,) = runs(

@@ -76,6 +76,14 @@ def test_dllogger_counts_through_the_epochs() -> None:
     assert [event.kind for event in log.events] == ["evaluation"]
 
 
+def test_dllogger_step_times_are_read_beside_the_clock() -> None:
+    """NeMo logs the seconds of each step under a name of its own."""
+    rows = [dll(i, 100.0 + 3 * i, **{"train_step_timing in s": 2.5}) for i in range(1, 9)]
+    (log,) = runs(lines(*rows, before="DLLL "))
+
+    assert (log.span, times(log), steps(log)) == ("step", [2.5] * 8, list(range(1, 9)))
+
+
 def test_dllogger_epochs_alone_are_counted_as_epochs() -> None:
     """Rows of one counter in a list."""
     (log,) = runs(lines(*(dll([e], 100.0 + 60 * e, train_loss=1.0) for e in range(3)), before="DLLL "))

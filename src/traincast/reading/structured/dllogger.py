@@ -24,6 +24,7 @@ PARAMETERS = {
     "num_gpus": "n_devices", "world_size": "n_devices", "n_gpu": "n_devices",
     "global_batch_size": "samples_per_step",
 }  # fmt: skip
+STEP_TIMES = ("train_step_timing in s", "train_step_timing", "train_iter_time", "step_time")
 LOSSES = ("train_loss", "loss", "train.loss", "step_loss", "average_loss")
 
 
@@ -37,6 +38,8 @@ class Place(NamedTuple):
     """iterations of the epoch"""
     clock: float | None
     loss: float | None
+    seconds: float | None = None
+    """as printed, of that step"""
 
 
 def read(source: Source, _: Shape) -> list[RunLog] | None:
@@ -61,7 +64,8 @@ def read(source: Source, _: Shape) -> list[RunLog] | None:
             evaluations.append((len(fine), clock))
         elif len(position) >= 2 and position[1] is not None:
             length = position[2] if len(position) > 2 else None
-            fine.append(Place(position[0], position[1], length, clock, loss))
+            seconds = next((value for name in STEP_TIMES if (value := real(data.get(name))) is not None), None)
+            fine.append(Place(position[0], position[1], length, clock, loss, seconds))
         elif len(position) == 1 and position[0] is not None:
             coarse.append(Place(None, position[0], None, clock, loss))
     return iterations(source, torn, facts, fine, evaluations) if len(fine) > 1 else epochs(source, torn, facts, coarse)
@@ -105,11 +109,12 @@ def iterations(
             points.event("evaluation", clock=evaluations[at][1])
             at += 1
         before = (place.epoch - base) * batches if batches and place.epoch is not None else 0
-        points.add(place.counter + before, clock=place.clock, loss=place.loss)
+        points.add(place.counter + before, clock=place.clock, seconds=place.seconds, loss=place.loss)
     facts.steps_per_epoch = batches
     if facts.steps_planned is None and batches and facts.epochs_planned:
         facts.steps_planned = round(batches * facts.epochs_planned)
-    return points.logs(source, facts, torn, unit="iteration", clock_kind="wall", clock_resolution=1e-6)
+    span = "step" if any(place.seconds is not None for place in fine) else "none"
+    return points.logs(source, facts, torn, unit="iteration", clock_kind="wall", clock_resolution=1e-6, span=span)
 
 
 def epochs(source: Source, torn: Torn, facts: Facts, coarse: list[Place]) -> list[RunLog]:

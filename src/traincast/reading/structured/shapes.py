@@ -36,6 +36,8 @@ HEADER = (
 )
 """first line of a table in which a column is named like a counter or a step time"""
 
+ALONE_IN_FILE = rb"\A\s*\{(?![^\n]{0,100000}\}[ \t\r]*\n\s*\{)"
+"""one object, and no second one on the next line: history files have a line each"""
 SHAPES = (
     Shape("tensorboard-events", b"brain.Event:", rb"\A.{8}.{4}.{9,80}brain\.Event:\d", 0.99, "tensorboard"),
     Shape("wandb-run", b":W&B", rb"\A:W&B", 0.99, "wandb_run"),
@@ -89,8 +91,8 @@ SHAPES = (
         0.98,
         "table",
     ),
-    Shape("wandb-summary", b'"_runtime"', rb'\A\s*\{[^\0]*"_runtime": ?[\d.]+', 0.9, "summary"),
-    Shape("wandb-summary", b'"_wandb"', rb'\A\s*\{[^\0]*"_wandb": ?\{"runtime"', 0.9, "summary"),
+    Shape("wandb-summary", b'"_runtime"', ALONE_IN_FILE + rb'[^\0]*"_runtime": ?[\d.]+', 0.9, "summary"),
+    Shape("wandb-summary", b'"_wandb"', ALONE_IN_FILE + rb'[^\0]*"_wandb": ?\{"runtime"', 0.9, "summary"),
     Shape("hf-trainer-state-json", b'"log_history"', rb'\A\s*\{[^\0]*"log_history": ?\[', 0.98, "trainer_state"),
     Shape(
         "hf-trainer-state-json", b'"is_hyper_param_search"', rb'\A\s*\{[^\0]*"global_step": ?\d', 0.97, "trainer_state"
