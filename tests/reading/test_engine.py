@@ -329,3 +329,17 @@ def test_a_bar_that_counts_epochs_is_no_bar_of_batches(form: str) -> None:
 
     assert (log.unit, log.points[-1].step, log.facts.steps_planned) == ("epoch", 29, 50)
     assert log.points[-1].clock == 290.0
+
+
+def test_events_stand_at_the_step_of_the_training_and_not_of_another_bar() -> None:
+    """Each evaluation of a Hugging Face run draws a bar of its own before it is told."""
+    text = ""
+    for i in range(1, 21):
+        text += f"{i * 5}%|#| {i}/20 [00:{i:02d}<00:{20 - i:02d}, 1.00it/s]\n"
+        if i % 10 == 0:
+            text += "".join(f"{k * 20}%|#| {k}/5 [00:00<00:00, 9.00it/s]\n" for k in range(1, 6))
+            text += f"{{'eval_loss': '4.3', 'eval_runtime': '0.61', 'epoch': '{i / 10}'}}\n"
+    log = read(text, dialect="hf-trainer-stdout")
+
+    assert log.points[-1].step == 20
+    assert [(event.kind, event.step) for event in log.events] == [("evaluation", 10), ("evaluation", 20)]

@@ -14,7 +14,7 @@ import msgspec
 from traincast.reading.dialect import Dialect, Header, Mark
 from traincast.reading.layer import LayerState
 from traincast.reading.lean import Lean, lean_reader
-from traincast.reading.track import LIMIT
+from traincast.reading.track import LIMIT, Track
 from traincast.reading.values import SECONDS, number, time_span
 from traincast.runlog import Event
 
@@ -27,6 +27,8 @@ SHORT = 400
 EVENTS = 20_000
 TEXT = 200
 """limits: a log that would exceed them is thinned or damaged"""
+OPEN = 8
+"""unfinished counters whose place is kept with each event"""
 
 
 class Found(msgspec.Struct):
@@ -49,6 +51,8 @@ class Engine:
         self.facts: dict[str, str] = {}
         self.layers = [LayerState(layer, self.facts, stamped=stamped) for layer in dialect.layers]
         self.events: list[Event] = []
+        self.places: list[list[tuple[Track, int | None]]] = []
+        """for each event the last step of the counters under way: which of them is the training shows later"""
         self.lines = 0
         self.size = 0
         self.head_until = HEAD
@@ -205,6 +209,8 @@ class Engine:
             self.events.append(
                 Event(kind=mark.kind, step=step, clock=clock, seconds=seconds, text=text, line=found.line)
             )
+            under_way = [one for layer in self.layers for one in layer.order if not one.complete()]
+            self.places.append([(one, one.last) for one in under_way[-OPEN:]])
 
     def detail(self, mark: Mark, groups: dict[str, str | None]) -> None:
         """Complete the last step by values printed below it."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import msgspec
+
 from traincast.findings import finding
 from traincast.reading.dialect import FACTS, Dialect
 from traincast.reading.engine import Engine
 from traincast.reading.layer import LayerState
 from traincast.reading.track import NAMES, Track
 from traincast.reading.values import number, time_span
-from traincast.runlog import Facts, Point, RunLog
+from traincast.runlog import Event, Facts, Point, RunLog
 
 TEXT_FACTS = frozenset({"device", "model", "precision"})
 MOST_SPANS = 6
@@ -36,7 +38,11 @@ def run_logs(engine: Engine, *, source: str, confidence: float, runner_up: str |
     for i, track in enumerate(tracks):
         facts = track.facts if track.facts is not None and i + 1 < len(tracks) else engine.facts
         log = run_log(dialect, layer, track, facts)
-        log.events = [event for event in engine.events if event_run(event.line or 0, tracks) == i]
+        log.events = [
+            event if layer.layer.tracks == "one" else placed(event, places, track)
+            for event, places in zip(engine.events, engine.places, strict=True)
+            if event_run(event.line or 0, tracks) == i
+        ]
         logs.append(log)
     if not logs:
         logs = [
@@ -288,6 +294,13 @@ def timed(log: RunLog) -> bool:
     if any(point.clock is not None or point.step_seconds is not None for point in log.points):
         return True
     return bool(log.facts.mean_step_seconds or any(point.rate for point in log.points))
+
+
+def placed(event: Event, places: Sequence[tuple[Track, int | None]], track: Track) -> Event:
+    """`event` with the last step of the counter that is the training: other bars stood nearer to it in the log."""
+    ended = track.last if track.complete() and track.first_line <= (event.line or 0) else None
+    step = next((last for one, last in places if one is track), ended)
+    return msgspec.structs.replace(event, step=step)
 
 
 def event_run(line: int, tracks: Sequence[Track]) -> int:
