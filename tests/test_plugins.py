@@ -87,6 +87,15 @@ def test_the_example_adds_a_reader_and_a_report(site: Path, traincast: Verb) -> 
     assert "a step" in (site.parent / "note.slack").read_text()
 
 
+def test_a_note_may_name_what_the_example_adds(site: Path, traincast: Verb) -> None:
+    """Card and model are known in prose: 6 x 1.1e9 parameters x 2M tokens/s is 27 times the card's 480 TFLOPS."""
+    install(EXAMPLE, site)
+
+    answer = document(traincast("audit", "--claim", "Acme 1B trains at 2M tokens/s on one Acme One", "--json"))
+    assert answer["verdict"] == "impossible"
+    assert "acme-one" in json.dumps(answer["claims"])
+
+
 def test_what_is_installed_is_listed(site: Path, traincast: Verb) -> None:
     """Every entry point with its package and whether it can be used; devices and models of it in their lists."""
     install(EXAMPLE, site)

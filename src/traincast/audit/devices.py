@@ -9,6 +9,7 @@ from functools import cache
 import msgspec
 
 from traincast.audit.words import any_of, vocabulary
+from traincast.catalog.devices import accelerators, catalogued
 from traincast.errors import AmbiguousNameError, TraincastError
 from traincast.machine import Accelerator
 
@@ -32,13 +33,20 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
 
 @cache
 def start_pattern() -> re.Pattern[str]:
-    """The beginning of a device name with makers before and variants behind."""
+    """The beginning of a device name, makers before and variants behind, or the whole name of a plug-in's device."""
     table = vocabulary()["device"]
     makers = any_of(table["makers"])
+    starts = any_of([*table["starts"], *map(re.escape, added_names())])
     return re.compile(
-        rf"(?<![\w-])(?:{makers} ){{0,3}}{any_of(table['starts'])}(?![a-z0-9])s?{table['follows']}{{0,6}}",
+        rf"(?<![\w-])(?:{makers} ){{0,3}}{starts}(?![a-z0-9])s?{table['follows']}{{0,6}}",
         re.IGNORECASE,
     )
+
+
+def added_names() -> list[str]:
+    """What the devices of plug-ins are called."""
+    added = (device for name, device in accelerators().items() if name not in catalogued())
+    return [called for device in added for called in (device.name, *device.aliases)]
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from traincast.audit.words import compiled, vocabulary
+from traincast.audit.words import any_of, compiled, vocabulary
 from traincast.errors import TraincastError
 
 SHAPE = frozenset(
@@ -25,7 +25,8 @@ def named_model(text: str) -> dict[str, Any]:
     from traincast.workloads.presets import is_preset, preset_values
 
     found: dict[str, dict[str, Any]] = {}
-    for match in compiled(r"(?<![\w-])" + vocabulary()["model"]["names"]).finditer(text):
+    names = any_of([vocabulary()["model"]["names"], *added_names()])
+    for match in compiled(r"(?<![\w-])" + names).finditer(text):
         name = longest(match[0], is_preset)
         if name:
             values = preset_values(name)
@@ -33,6 +34,14 @@ def named_model(text: str) -> dict[str, Any]:
     if len(found) != 1:
         return {}
     return {key: value for key, value in next(iter(found.values())).items() if key in SHAPE}
+
+
+def added_names() -> list[str]:
+    """Patterns of what the presets of plug-ins are called."""
+    from traincast.workloads.presets import built_in, presets
+
+    added = (one for name, one in presets().items() if name not in built_in())
+    return [re.escape(called).replace(r"\ ", "[ -]") for one in added for called in (one.name, one.title)]
 
 
 def longest(text: str, known: Any) -> str | None:
