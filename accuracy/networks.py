@@ -302,11 +302,11 @@ class EncoderDecoder(nn.Module):
 
         self.tokens = nn.Embedding(k["vocab"], d)
         self.encoder = nn.ModuleList(
-            Block(d, look(causal=False), Feed(d, k["d_ff"], k["mlp"]), RMSNorm) for _ in range(k["n_encoder_layer"])
+            Block(d, look(causal=False), Feed(d, k["d_ff"], k["mlp"]), RMSNorm) for _ in range(k["encoder_layers"])
         )
         self.decoder = nn.ModuleList(
             Block(d, look(causal=True), Feed(d, k["d_ff"], k["mlp"]), RMSNorm, cross=look(causal=False))
-            for _ in range(k["n_layer"] - k["n_encoder_layer"])
+            for _ in range(k["n_layer"] - k["encoder_layers"])
         )
         self.norm_encoder, self.norm_decoder = RMSNorm(d), RMSNorm(d)
         self.target = k["target_len"]

@@ -33,6 +33,18 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     vocab: int | None = None
     seq_len: int | None = None
     """tokens"""
+    encoder_layers: int | None = None
+    """of n_layer, those of the encoder; the others are a decoder's, which looks at it"""
+    target_len: int | None = None
+    """tokens of the decoder's sequence; `None` is seq_len"""
+    q_rank: int | None = None
+    """latent attention: width that queries are squeezed through"""
+    kv_rank: int | None = None
+    """latent attention: width that keys and values are squeezed through; head_dim is the part without positions"""
+    rope_dim: int | None = None
+    """latent attention: width of the part with positions"""
+    value_dim: int | None = None
+    """latent attention: width of a head's values"""
     window: int | None = None
     """tokens a sliding-window attention looks back; `None` is all"""
     tied: bool | None = None
@@ -48,6 +60,12 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     """values of one sample's forward pass that are kept for the backward pass"""
     num_experts: int | None = None
     experts_per_token: int | None = None
+    shared_experts: int | None = None
+    """experts that every token visits; experts_per_token counts them, num_experts does not"""
+    dense_layers: int | None = None
+    """layers before the mixture begins"""
+    dense_d_ff: int | None = None
+    """feed-forward width of those layers"""
     # batch
     micro_batch: int | None = None
     """sequences (or images) per forward pass of one model replica"""

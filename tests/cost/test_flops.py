@@ -93,3 +93,14 @@ def test_palm_takes_given_parameters_and_the_window() -> None:
 def test_rebasing_multiplies_both_ratios() -> None:
     """.4 x 1.1 x .5."""
     assert float(flops.rebased_mfu(0.4, flops_ratio=1.1, peak_ratio=0.5)) == pytest.approx(0.22)
+
+
+def test_an_encoder_decoder_counts_both_sequences_and_what_joins_them() -> None:
+    """d = q = 4, F 8, one layer each, 3 tokens in and 2 out, V 5: projections 2*4*16, feed-forward 2*2*4*8.
+
+    Encoder 3 (128 + 128 + 4*3*4), decoder 2 (128 + 128 + 4*2*4), cross 2 (2*2*16 + 4*3*4) + 3*2*2*16, head 2*2*4*5.
+    """
+    s = shape(L=2, encoders=1, d=4, H=1, F=8, V=5, T=3, target=2)
+
+    expected = 3 * (256 + 48) + 2 * (256 + 32) + 2 * (64 + 48) + 3 * 64 + 80
+    assert float(flops.forward_flops_per_token(s)) * 3 == pytest.approx(expected)

@@ -84,3 +84,35 @@ def test_positions_are_counted_where_they_are_asked_for_and_learned() -> None:
 
     assert float(parameters(learned, with_positions=True) - parameters(learned)) == 32
     assert float(parameters(rotary, with_positions=True) - parameters(rotary)) == 0
+
+
+@pytest.mark.parametrize(
+    ("expected", "told"),
+    [
+        (60_506_624, {"L": 12, "encoders": 6, "d": 512, "H": 8, "F": 2048}),
+        (222_903_552, {"L": 24, "encoders": 12, "d": 768, "H": 12, "F": 3072}),
+        (737_668_096, {"L": 48, "encoders": 24, "d": 1024, "H": 16, "F": 4096}),
+    ],
+    ids=["small", "base", "large"],
+)
+def test_t5_has_the_parameters_of_its_checkpoints(expected: int, told: dict[str, float]) -> None:
+    """Cross-attention and a norm in each decoder layer, two last norms, two tables of 32 relative positions a head."""
+    assert float(parameters(shape(T=512, V=32128, head=64, **told))) == expected
+
+
+def test_deepseek_v3_has_its_671_billion_parameters() -> None:
+    """671,026,419,200 in the checkpoint; the router's 58 x 256 biases are not in a shape. 37.6 billion are at work."""
+    s = shape(
+        L=61, d=7168, H=128, head=128, F=2048, g=2, V=129280, T=4096, tied=0, E=256, k=9, shared=1, dense=3,
+        Fd=18432, q_rank=1536, kv_rank=512, rope=64, value=128,
+    )  # fmt: skip
+
+    assert float(parameters(s)) == 671_026_419_200 - 58 * 256
+    assert float(parameters(s, active=True)) == pytest.approx(37.6e9, rel=0.002)
+
+
+def test_latent_attention_is_five_narrow_matrices() -> None:
+    """d 8, two heads of 3 + 1, values of 2: queries 8*5 + 5*2*4 down and up, keys 8*(4+1) + 4*2*(3+2), 2*2*8 out."""
+    s = shape(L=1, d=8, H=2, V=1, T=4, head=3, q_rank=5, kv_rank=4, rope=1, value=2)
+
+    assert float(attention_parameters(s)) == (40 + 40) + (40 + 40) + 32 + (5 + 4)

@@ -31,6 +31,12 @@ GPT = {
 LLAMA = GPT | {
     "arch": "llama", "n_kv_head": 2, "d_ff": 160, "mlp": "swiglu", "tied": False, "positions": "rotary",
 }  # fmt: skip
+T5 = {
+    "arch": "t5", "n_layer": 5, "encoder_layers": 2, "d_model": 64, "n_head": 4, "head_dim": 16, "d_ff": 256,
+    "mlp": "relu", "vocab": 301, "seq_len": 32, "target_len": 12, "tied": True, "positions": "none",
+}  # fmt: skip
+RELATIVE = 2 * 32 * 4
+"""entries of T5's two tables of relative positions, which the network here does without"""
 SHAPED: dict[str, tuple[Any, dict[str, Any]]] = {
     "GPT-2": (networks.gpt, GPT),
     "OPT": (networks.gpt, GPT | {"mlp": "relu"}),
@@ -40,7 +46,16 @@ SHAPED: dict[str, tuple[Any, dict[str, Any]]] = {
     "Qwen, tied": (networks.llama, LLAMA | {"tied": True}),
     "Falcon, one key": (networks.llama, LLAMA | {"n_kv_head": 1}),
     "Mixtral": (networks.llama, LLAMA | {"arch": "moe", "num_experts": 4, "experts_per_token": 2}),
-}
+    "DeepSeek, latent attention": (
+        networks.deepseek,
+        GPT | {
+            "arch": "llama", "mlp": "swiglu", "tied": False, "positions": "rotary", "q_rank": 24, "kv_rank": 16,
+            "head_dim": 8, "rope_dim": 4, "value_dim": 12,
+        },
+    ),
+    "T5": (networks.EncoderDecoder, T5),
+    "T5, gated": (networks.EncoderDecoder, T5 | {"mlp": "geglu", "head_dim": 8, "target_len": 32}),
+}  # fmt: skip
 
 
 def tokens(k: dict[str, Any], batch: int = 2) -> Any:
@@ -55,11 +70,12 @@ def test_flops_and_parameters_of_shapes_agree_with_torch(name: str) -> None:
     net = make(k)
     s = shapes([Workload(**k)])
     with FlopCounterMode(display=False) as counter, sdpa_kernel(SDPBackend.MATH):
-        net(tokens(k))[1].backward()
+        out = net(tokens(k))
+        (out[1] if isinstance(out, tuple) else out).backward()
 
     ours = float(exact_flops_per_token(s)[0]) * 2 * k["seq_len"]
     assert ours == pytest.approx(counter.get_total_flops(), rel=0.01)
-    with_positions = float(parameters(s, with_positions=True)[0])
+    with_positions = float(parameters(s, with_positions=True)[0]) - (RELATIVE if k["arch"] == "t5" else 0)
     assert with_positions == sum(p.numel() for p in net.parameters())
 
 
@@ -82,7 +98,7 @@ NETS: dict[str, tuple[Any, tuple[int, ...]]] = {
     ),
     "BERT": (lambda: networks.bert(GPT), ()),
     "T5": (
-        lambda: networks.EncoderDecoder(GPT | {"n_layer": 4, "n_encoder_layer": 2, "target_len": 16, "head_dim": 16}),
+        lambda: networks.EncoderDecoder(T5),
         (),
     ),
     "ViT": (

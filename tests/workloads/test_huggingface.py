@@ -85,7 +85,16 @@ def test_llama() -> None:
         (
             {"model_type": "t5", "d_model": 512, "num_layers": 6, "num_heads": 8, "d_kv": 64, "d_ff": 2048,
              "vocab_size": 9},
-            {"arch": "t5", "n_layer": 12, "mlp": "relu", "head_dim": 64, "seq_len": 512},
+            {"arch": "t5", "n_layer": 12, "encoder_layers": 6, "mlp": "relu", "head_dim": 64, "seq_len": 512},
+        ),
+        (
+            {"model_type": "deepseek_v3", "hidden_size": 64, "num_hidden_layers": 4, "num_attention_heads": 4,
+             "num_key_value_heads": 4, "q_lora_rank": 24, "kv_lora_rank": 16, "qk_nope_head_dim": 8,
+             "qk_rope_head_dim": 4, "v_head_dim": 12, "n_routed_experts": 8, "num_experts_per_tok": 2,
+             "n_shared_experts": 1, "first_k_dense_replace": 1, "intermediate_size": 160, "moe_intermediate_size": 32},
+            {"q_rank": 24, "kv_rank": 16, "head_dim": 8, "rope_dim": 4, "value_dim": 12, "num_experts": 8,
+             "experts_per_token": 3, "shared_experts": 1, "dense_layers": 1, "dense_d_ff": 160, "d_ff": 32,
+             "n_kv_head": None},
         ),
         ({"model_type": "vit", "image_size": 384}, {"arch": "vit", "seq_len": 577, "d_model": 768}),
         (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -186,7 +187,29 @@ def shapes(workloads: Sequence[Workload]) -> Shape:
         k=pair[:, 1],
         biases=np.array([float(both) for both in both_ways]),
         positions=np.array([w.positions == "learned" for w in workloads], dtype=float),
+        **uncommon(workloads),
     )
+
+
+UNCOMMON = {
+    "shared": "shared_experts", "dense": "dense_layers", "Fd": "dense_d_ff", "q_rank": "q_rank",
+    "kv_rank": "kv_rank", "rope": "rope_dim", "value": "value_dim", "encoders": "encoder_layers",
+    "target": "target_len",
+}  # fmt: skip
+"""letter -> key that few workloads have"""
+
+
+def uncommon(workloads: Sequence[Workload]) -> dict[str, Any]:
+    """Columns of the keys that few workloads have; where one lacks a key, what the other keys imply."""
+    found: dict[str, Any] = {}
+    for letter, key in UNCOMMON.items():
+        told = [getattr(w, key) for w in workloads]
+        if any(told):
+            usual = {"value_dim": "head_dim", "target_len": "seq_len"}.get(key)
+            found[letter] = np.array(
+                [x or (usual and getattr(w, usual)) or 0 for x, w in zip(told, workloads, strict=True)], dtype=float
+            )
+    return found
 
 
 def _layout(w: Workload, n: int) -> tuple[float, ...]:

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import numpy as np
 
-from traincast.cost.parameters import matmul_parameters
+from traincast.cost.parameters import attention_weights, matmul_parameters
 from traincast.cost.shape import Array, Number, Shape
 
 
 def forward_flops_per_token(s: Shape, *, score: Number = 1.0) -> Array:
-    """Exact matmul FLOP of one token's forward pass.
+    """Exact matmul FLOP of one token's forward pass; of an encoder-decoder, for each token of the encoder.
 
     `score` is the share of the score matrix that is computed: 1 all, 1/2 the causal half.
     """
-    projections = 2 * s.d * (s.q + 2 * s.kv) + 2 * s.q * s.d
-    scores = 4 * np.minimum(s.window, s.T) * s.q * score
+    projections = 2 * attention_weights(s)
+    scores = 4 * np.minimum(s.window, s.T) * s.scored * score
     router = 2 * s.d * s.E * (s.E > 1)
     feed = s.k * 2 * (s.g + 1) * s.d * s.F + router
-    return np.asarray(s.L * (projections + scores + feed) + 2 * s.d * s.V)
+    narrow = 2 * (s.g + 1) * s.d * s.Fd
+    layers = s.L * (projections + scores) + (s.L - s.dense) * feed + s.dense * narrow
+    return np.where(s.encoders > 0, encoder_decoder_flops(s, score) / s.T, layers + 2 * s.d * s.V)
+
+
+def encoder_decoder_flops(s: Shape, score: Number = 1.0) -> Array:
+    """Matmul FLOP of the forward pass of one sequence; the encoder sees both ways, `score` is of the decoder's own."""
+    linear, feed = 2 * attention_weights(s), 2 * (s.g + 1) * s.d * s.F
+    encoder = s.encoders * s.T * (linear + feed + 4 * s.T * s.q)
+    own = s.target * (linear + feed + 4 * s.target * s.q * np.asarray(score))
+    cross = s.target * (4 * s.d * s.q + 4 * s.T * s.q) + s.T * 4 * s.d * s.kv
+    return np.asarray(encoder + (s.L - s.encoders) * (own + cross) + s.target * 2 * s.d * s.V)
 
 
 def exact_flops_per_token(s: Shape) -> Array:
@@ -42,7 +53,7 @@ def kaplan_flops_per_token(parameters: Number) -> Array:
 def palm_flops_per_token(s: Shape, parameters: Number | None = None) -> Array:
     """6N + 12 L q T with full attention (Chowdhery et al. 2022, arXiv:2204.02311, appendix B; nanoGPT)."""
     n = matmul_parameters(s) if parameters is None else np.asarray(parameters, dtype=float)
-    return np.asarray(6 * n + 12 * s.L * s.q * np.minimum(s.window, s.T))
+    return np.asarray(6 * n + 12 * s.L * s.scored * np.minimum(s.window, s.T))
 
 
 def megatron_flops(s: Shape, sequences: Number, *, recompute: bool = False) -> Array:

@@ -50,11 +50,34 @@ class Shape:
     """1 where linear and norm layers have biases"""
     positions: Array
     """1 where a learned position table exists"""
+    shared: Array
+    """experts that every token visits; k counts them, E does not"""
+    dense: Array
+    """layers before a mixture begins whose feed-forward has no experts"""
+    Fd: Array
+    """feed-forward width of those layers"""
+    q_rank: Array
+    """width that queries are squeezed through in latent attention (DeepSeek-V2, arXiv:2405.04434); 0 where not"""
+    kv_rank: Array
+    """the same of keys and values; above 0 attention is latent"""
+    rope: Array
+    """width of the rotated part of a head that all heads share, beside the plain part"""
+    value: Array
+    """width of a head's values"""
+    encoders: Array
+    """layers that are an encoder's; above 0 the others are a decoder's with cross-attention"""
+    target: Array
+    """tokens of the decoder's sequence; T are the encoder's"""
 
     @property
     def head(self) -> Array:
         """Width of one head."""
         return self.q / np.maximum(self.H, 1)
+
+    @property
+    def scored(self) -> Array:
+        """Mean width of the two products of attention, scores and mixing, all heads together."""
+        return np.where(self.kv_rank > 0, self.H * (self.head + self.rope + self.value) / 2, self.q)
 
     @property
     def attended(self) -> Array:
@@ -81,15 +104,32 @@ def shape(
     k: Number = 1.0,
     biases: Number = 0.0,
     positions: Number = 0.0,
+    shared: Number = 0.0,
+    dense: Number = 0.0,
+    Fd: Number = 0.0,
+    q_rank: Number = 0.0,
+    kv_rank: Number = 0.0,
+    rope: Number = 0.0,
+    value: Number | None = None,
+    encoders: Number = 0.0,
+    target: Number | None = None,
 ) -> Shape:
-    """A shape with the usual defaults: F = 4d (8d/3 where gated), head width d / H, all heads with own keys."""
+    """A shape with the usual defaults: F = 4d (8d/3 where gated), head width d / H, all heads with own keys.
+
+    One kind of attention a layer, a dense network, no encoder.
+    """
     width, heads, gates = (np.asarray(x, dtype=float) for x in (d, H, g))
     head_width = width / heads if head is None else np.asarray(head, dtype=float)
     key_heads = heads if kv_heads is None else np.asarray(kv_heads, dtype=float)
     feed = np.where(gates > 1, 8 / 3, 4.0) * width if F is None else F
-    rest = (L, feed, V, T, T if window is None else window, causal, tied, E, k, biases, positions)
+    more = (shared, dense, Fd, q_rank, kv_rank, rope, head_width if value is None else value, encoders)
+    usual = (L, feed, V, T, T if window is None else window, causal, tied, E, k, biases, positions)
+    rest = (*usual, *more, T if target is None else target)
     columns = np.broadcast_arrays(
         width, heads, gates, heads * head_width, key_heads * head_width, *(np.asarray(x, dtype=float) for x in rest)
     )
-    names = ("d", "H", "g", "q", "kv", "L", "F", "V", "T", "window", "causal", "tied", "E", "k", "biases", "positions")
+    names = (
+        "d", "H", "g", "q", "kv", "L", "F", "V", "T", "window", "causal", "tied", "E", "k", "biases", "positions",
+        "shared", "dense", "Fd", "q_rank", "kv_rank", "rope", "value", "encoders", "target",
+    )  # fmt: skip
     return Shape(**dict(zip(names, columns, strict=True)))

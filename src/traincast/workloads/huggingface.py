@@ -55,7 +55,12 @@ def _shape(config: Config, usual: Config) -> dict[str, Any]:
     if isinstance(shared, int) and isinstance(values["experts_per_token"], int) and values["d_ff"] == width:
         values["experts_per_token"] += shared
     if usual["arch"] == "t5" and isinstance(values["n_layer"], int):
+        values["encoder_layers"] = values["n_layer"]
         values["n_layer"] += config.get("num_decoder_layers") or values["n_layer"]
+    if values["dense_layers"]:
+        values["dense_d_ff"] = config.get("intermediate_size")
+    if values["kv_rank"]:  # the config says that each head has own keys: they are made from the narrow ones
+        values["n_kv_head"] = None
     return values
 
 
