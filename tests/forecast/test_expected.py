@@ -46,6 +46,12 @@ def test_nothing_is_expected_where_nothing_is_declared(facts: Facts) -> None:
     assert expected(facts) is None
 
 
+def test_nothing_is_expected_where_one_was_due_and_did_not_show() -> None:
+    """30 steps have gone by: one every 20 was due, and nanoGPT's before the first step."""
+    assert expected(Facts(eval_interval=20)) is None
+    assert expected(Facts(eval_interval=1000), "nanogpt") is None
+
+
 def test_nothing_is_expected_off_the_clock() -> None:
     """Pauses between two lines are not in their times."""
     assert expected(Facts(eval_interval=1000), inside=False) is None
@@ -62,6 +68,18 @@ def test_some_trainers_evaluate_after_the_last_step_whether_or_not_it_is_due(dia
     parts = {part.name: part.seconds for part in forecast(log, series).parts}
 
     assert parts["evaluation"] == pytest.approx(30 * still, rel=0.03)
+
+
+@pytest.mark.parametrize(("seconds", "still"), [(30.0, 8), (8 * 3600.0, 0)])
+def test_a_lone_pause_where_an_evaluation_is_due_is_one(seconds: float, still: int) -> None:
+    """After step 200 of 2000 with `eval_interval` 200, nothing printed: 400 to 1800; a suspension does not come back."""
+    times = changed(2000, lambda _: 1.0, noise=0.01)
+    times[200] += seconds
+    log, series = course(times[:300], total=2000, facts=Facts(eval_interval=200))
+    log.dialect = "other"
+    parts = {part.name: part.seconds for part in forecast(log, series).parts}
+
+    assert parts.get("evaluation", 0.0) == pytest.approx(seconds * still, rel=0.02)
 
 
 @pytest.mark.parametrize("named", [True, False])

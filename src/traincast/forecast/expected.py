@@ -59,15 +59,27 @@ def expected_seconds(log: RunLog, found: Anatomy, workload: Workload | None = No
 def unseen(log: RunLog, found: Anatomy) -> dict[str, float]:
     """Kind of pause -> seconds where nothing of one was seen: by its batches where the dialect tells their size.
 
-    Else by habit where the interval is declared; nothing where pauses are not on the clock.
+    Else by habit where the interval is declared; nothing where pauses are not on the clock, or where one was due and
+    nothing was seen of it.
     """
     facts = log.facts
-    if log.clock_kind == "training" or not found.series.pauses_inside:
+    if log.clock_kind == "training" or not found.series.pauses_inside or was_due(log, found):
         return {}
     steps = steps_alike(log)
     if steps is None and facts.eval_interval:
         steps = min(HABIT * facts.eval_interval, USUAL)
     return {} if steps is None else {"evaluation": steps * found.base}
+
+
+def was_due(log: RunLog, found: Anatomy) -> bool:
+    """Whether an evaluation was printed, or should have been by the declared interval, in the steps that were seen."""
+    every, series = log.facts.eval_interval, found.series
+    if "evaluation" in found.names.values():
+        return True
+    first, newest = series.last[0] - series.steps[0], series.last[-1] - series.steps[-1]
+    if log.dialect in EVALUATES_AT_THE_END and first <= 0:  # they evaluate at 0 too
+        return True
+    return every is not None and every > 0 and newest // every > max(0, first) // every
 
 
 def steps_alike(log: RunLog) -> float | None:

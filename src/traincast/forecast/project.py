@@ -27,6 +27,10 @@ STARTING_SIGMA = 1.4
 """scale of log(step / first iteration): a first iteration takes 1 to 50 steps, t_4 at 90 %: x/÷ 20"""
 
 
+SHORT = 0.2
+"""share of a declared interval that the steps of a line may be for its pause to be told from others by its place"""
+
+
 FEW = 30
 """intervals below which a lone pause tells no period"""
 
@@ -133,6 +137,17 @@ def _unscheduled(found: Anatomy, until: int, declared: Mapping[str, int]) -> flo
     return None if due else max(0.0, settled([one.seconds for one in mine]))
 
 
+def is_due(one: Pause, found: Anatomy, every: int) -> bool:
+    """Whether a pause without a name falls where a declared one is due, and takes no longer than the steps between two.
+
+    Only in a line much shorter than the interval.
+    """
+    steps = found.series.steps[one.index]
+    due = one.step // every > max(0, one.step - steps - 1) // every
+    plausible = steps <= SHORT * every and one.seconds <= every * found.base
+    return one.index not in found.names and due and plausible
+
+
 def _by_plan(
     found: Anatomy, step: int, until: int, declared: Mapping[str, int], seconds: dict[str, float]
 ) -> list[Pause]:
@@ -140,6 +155,7 @@ def _by_plan(
     stray = list(found.stray)
     for kind, every in declared.items():
         mine = [one for one in stray if found.names.get(one.index) == kind]
+        mine = mine or [one for one in stray if is_due(one, found, every)]
         if mine and kind not in seconds:
             count = until // every - step // every
             seconds[kind] = max(0.0, count * settled([one.seconds for one in mine]))
