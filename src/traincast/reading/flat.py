@@ -120,12 +120,11 @@ def opened(row: dict[str, Any], before: str = "", depth: int = 0) -> Iterator[tu
 
 
 def listed(name: str, values: list[int]) -> Iterator[tuple[str, str]]:
-    """Numbers of a list: of several the first is the coarsest; a third is how many the second counts to."""
-    if len(values) > 1:
-        yield f"{name}_epoch", str(values[0])
+    """Numbers of a list: the first is the coarsest; a third is how many the second counts to."""
     if values:
-        fine = values[1] if len(values) > 1 else values[0]
-        yield name, f"{fine}/{values[2]}" if len(values) == 3 and values[2] >= fine else str(fine)
+        yield f"{name}_epoch", str(values[0])
+    if len(values) > 1:
+        yield name, f"{values[1]}/{values[2]}" if len(values) == 3 and values[2] >= values[1] else str(values[1])
 
 
 def line_of(row: dict[str, str]) -> str:

@@ -130,7 +130,7 @@ def readings_of(shape: Shape) -> list[Reading]:
         name
         for name, column in most
         if LEAST <= sum(map(bool, column.texts)) < 0.8 * len(shape.lines)
-        and (TIME.search(name[0]) or (found[0] is None and COUNTER.search(name[0])))
+        and (TIME.search(name[0]) or COUNTER.search(name[0]))
     ]
     readings = [one for one in [*found, *(reading(part(shape, name)) for name in names[:PARTS])] if one is not None]
     if OTHER.search(" ".join(shape.key)):
