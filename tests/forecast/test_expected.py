@@ -72,7 +72,7 @@ def test_some_trainers_evaluate_after_the_last_step_whether_or_not_it_is_due(dia
 
 @pytest.mark.parametrize(("seconds", "still"), [(30.0, 8), (8 * 3600.0, 0)])
 def test_a_lone_pause_where_an_evaluation_is_due_is_one(seconds: float, still: int) -> None:
-    """After step 200 of 2000 with `eval_interval` 200, nothing printed: 400 to 1800; a suspension does not come back."""
+    """After step 200 of 2000 with `eval_interval` 200, nothing printed: 400 to 1800; a suspension does not return."""
     times = changed(2000, lambda _: 1.0, noise=0.01)
     times[200] += seconds
     log, series = course(times[:300], total=2000, facts=Facts(eval_interval=200))
