@@ -134,6 +134,18 @@ def test_a_draft_is_a_dialect_that_reads_the_log() -> None:
     assert dialect.meaning["time"].unit == "ms"
 
 
+def test_a_draft_holds_the_lines_around_the_steps_that_occur() -> None:
+    """A batch size and a closing time are told, a number of steps is not."""
+    text = (
+        "Global batch size: 64\n" + lines("update={i} objective={loss:.4f} took {ms}ms") + "Training time: 2.5 hours\n"
+    )
+    dialect = parse_dialect(draft_text([text], "x.log"), where="draft")
+
+    assert [header.marker for header in dialect.header] == ["atch"]
+    assert [event.marker for event in dialect.event] == ["raining time"]
+    assert failures(dialect) == []
+
+
 def test_a_table_is_read_by_its_header() -> None:
     """Columns have the names of the first line."""
     rows = "".join(f"{i},{9 / i:.3f},{i * 2.5:.2f}\n" for i in range(1, 30))

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import itertools
 import re
+import sys
 from functools import cache
 from importlib.resources import files
 
 from traincast.reading.clocks import STAMP
 from traincast.reading.fields import Figure, Shape, figures
 from traincast.reading.roles import Reading, step_seconds_unit
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 NEAREST, FARTHEST = 120, 1500
 """characters that may lie between two figures: twice what the sample has, within these limits"""
@@ -36,6 +42,17 @@ LITERAL = 24
 def around() -> str:
     """Lines around the steps that any trainer may write, as the end of a dialect file."""
     return files("traincast.reading").joinpath("around.toml").read_text(encoding="utf-8")
+
+
+def around_in(text: str) -> str:
+    """Those of the lines around the steps that occur in `text`."""
+    parts = ["[[" + part for part in around().split("\n[[")[1:]]
+    kept = []
+    for part in parts:
+        ((mark,),) = tomllib.loads(part).values()
+        if mark["marker"] in text and re.search(mark["pattern"], text, re.MULTILINE):
+            kept.append(part.strip("\n") + "\n")
+    return "\n".join(kept)
 
 
 def last_resort() -> str:
@@ -142,8 +159,9 @@ def pattern(found: Reading) -> tuple[str, str] | None:
     return "".join(parts), marker
 
 
-def toml(found: Reading, *, name: str = "my-trainer") -> str | None:
-    """The dialect file; `None` where no pattern could be made."""
+def toml(found: Reading, *, name: str = "my-trainer", text: str | None = None) -> str | None:
+    """The dialect file; `None` where no pattern could be made. Of the lines around the steps it holds all, or those
+    that occur in `text`."""
     made = pattern(found)
     if made is None or "'''" in made[0]:
         return None
@@ -173,7 +191,7 @@ def toml(found: Reading, *, name: str = "my-trainer") -> str | None:
     if found.rate:
         lines.append(f'rate = {{ is = "rate", unit = "{found.rate_unit}" }}')
         lines.insert(3, f'rate_unit = "{found.rate_unit}"')
-    lines += ["", around()]
+    lines += ["", around() if text is None else around_in(text)]
     sample = found.shape.lines[-1][:300]
     lines += ["", f"# {found.why}; confidence {found.confidence:g}", "[[sample]]", f"text = {quoted(sample)}"]
     return "\n".join(lines) + "\n"

@@ -82,8 +82,8 @@ def closing(blocks: list[str], name: str) -> RunLog | None:
 
 def draft_text(blocks: Iterable[str], name: str) -> str:
     """A dialect file for a log of unknown format; raises UnreadableError where nothing in it counts."""
-    found, _ = search(iter(blocks))
-    text = (found.draft or toml(found)) if found is not None else None
+    found, held = search(iter(blocks))
+    text = (found.draft or toml(found, text="\n".join(held))) if found is not None else None
     if text is None:
         raise UnreadableError(
             f"{name}: no line in it counts steps",
