@@ -54,6 +54,29 @@ def test_an_unnamed_pause_that_comes_back_is_a_period_too() -> None:
     assert ("pause", 500) in listed(seed_like(2200))
 
 
+@pytest.mark.parametrize(("seen", "rhythms"), [(340, [100]), (500, [])])
+def test_a_rhythm_without_a_name_is_over_when_it_stays_away(seen: int, rhythms: list[int]) -> None:
+    """8 s at 100, 200 and 300: due at 400, and given up at 450."""
+    times = changed(600, lambda _: 1.0, noise=0.01)
+    for k in (100, 200, 300):
+        times[k] += 8.0
+    _, series = course(times[:seen])
+    found = anatomy(series)
+    assert found is not None
+
+    assert [round(one.cycle.every) for one in found.rhythms] == rhythms
+
+
+def test_a_burst_of_slow_lines_is_no_rhythm() -> None:
+    """Seven neighbours of 1.5 s among 100 of 1 s."""
+    times = changed(100, lambda k: 1.5 if 40 <= k < 47 else 1.0, noise=0.01)
+    _, series = course(times)
+    found = anatomy(series)
+    assert found is not None
+
+    assert found.rhythms == []
+
+
 def test_half_the_speed_is_a_slowdown_at_its_step() -> None:
     """From step 600 on."""
     found = listed(changed(1000, lambda k: 1.0 if k < 600 else 2.0))

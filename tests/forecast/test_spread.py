@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from courses import changed, course, seed_like
 from traincast.forecast.calibration import calibration
-from traincast.forecast.spread import NOISE_FLOOR, Signs, noise, rounding, signs
+from traincast.forecast.spread import NOISE_FLOOR, Signs, hidden_by_rounding, noise, rounding, signs
 from traincast.phases import anatomy, event_marks
 from traincast.runlog import Event, RunLog, Series
 
@@ -134,3 +134,30 @@ def test_few_printed_decimals_are_an_error(rates: list[float], error: float) -> 
     assert found is not None
 
     assert rounding(found, found.regular) == pytest.approx(error, rel=0.35)
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        ([3.0] * 9, 1 / math.sqrt(12) / 3),
+        ([3.0, 3.0, 4.0], 1 / math.sqrt(12) / (10 / 3)),
+        ([3.0, 5.0, 7.0, 9.0], 1 / math.sqrt(12) / 6 / 2),
+        ([3.85, 3.86], 0.01 / math.sqrt(12) / 3.855),
+        ([3.8512347, 3.8612321], 0.0),
+    ],
+)
+def test_rounded_values_hide_their_mean(values: list[float], error: float) -> None:
+    """Epochs of 3 s, printed without decimals, last 2.5 to 3.5 s."""
+    assert hidden_by_rounding(values) == pytest.approx(error)
+
+
+def test_a_made_up_second_is_not_taken_for_half_to_one_and_a_half() -> None:
+    """At most a tenth."""
+    series = Series(
+        last=list(range(1, 31)), steps=[1] * 30, seconds=[1.0] * 30, start=[0] * 30, pauses_inside=True,
+        basis="printed-interval",
+    )  # fmt: skip
+    found = anatomy(series)
+    assert found is not None
+
+    assert rounding(found, found.regular) == pytest.approx(0.1)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 
 import msgspec
 
@@ -33,6 +34,8 @@ WIDEST = 0.0
 """ln of the widest half-width (log): a factor e either way"""
 ROUNDED = 50
 """newest lines that tell how many decimals are printed"""
+MOST_ROUNDING = 0.1
+"""error of a mean that rounding is charged with at most: a made-up 1 s is not meant to be .5 to 1.5 s"""
 NOISE_FLOOR = 0.0015
 """no mean is known better: clocks, rounding"""
 
@@ -107,7 +110,7 @@ def noise(found: Anatomy, *, cheap: bool) -> float:
         wander = relative_spread(means) / math.sqrt(blocks)
     seen = math.fsum(found.series.seconds[i] for i in mine)
     ticks = quantisation_spread(found.series.resolution or 0.0) / seen if seen > 0 else 0.0
-    return max(wander, spread / math.sqrt(n), min(ticks, 1.0), min(rounding(found, mine), 1.0)) + NOISE_FLOOR
+    return max(wander, spread / math.sqrt(n), min(ticks, 1.0), rounding(found, mine)) + NOISE_FLOOR
 
 
 def _counted(found: Anatomy, *, cheap: bool) -> dict[int, float]:
@@ -128,12 +131,18 @@ def rounding(found: Anatomy, mine: list[int]) -> float:
     """
     if not found.series.basis.startswith("printed"):
         return 0.0
-    rates = [found.rates[i] for i in mine[-ROUNDED:]]
-    for decimals in range(7):
-        ticks = [rate * 10**decimals for rate in rates]
+    newest = mine[-ROUNDED:]
+    columns = ([found.rates[i] for i in newest], [found.series.seconds[i] for i in newest])
+    return min(MOST_ROUNDING, max(hidden_by_rounding(values) for values in columns))
+
+
+def hidden_by_rounding(values: Sequence[float]) -> float:
+    """Relative error (a ratio) of the mean of `values` rounded to the decimals that they show; 0 from 6 decimals on."""
+    for decimals in range(6):
+        ticks = [value * 10**decimals for value in values]
         if all(abs(tick - round(tick)) < 1e-4 for tick in ticks):
-            one = 1 / (float(10**decimals) * math.sqrt(12) * found.base)
-            return one if max(ticks) - min(ticks) < 1.5 else one / math.sqrt(len(mine))
+            one = len(ticks) / (math.sqrt(12) * max(math.fsum(ticks), 1.0))
+            return one if max(ticks) - min(ticks) < 1.5 else one / math.sqrt(len(ticks))
     return 0.0
 
 

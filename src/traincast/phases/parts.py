@@ -34,6 +34,8 @@ FLOOR = 0.05
 """log change of speed below which the mean over both speeds forecasts better"""
 MARGIN = 1.03
 """factor by which a new speed must leave the range of the earlier ones"""
+OVERDUE = 1.5
+"""periods without a pause after which a rhythm that nothing names has ended"""
 WINDOW = 5
 """rates whose median is taken before changes of speed are looked for: two neighbouring pauses do not pass it"""
 
@@ -100,7 +102,7 @@ def anatomy(series: Series, marks: Mapping[str, Sequence[int]] | None = None) ->
     regime = found[-1].index if found else 0
     present = [i for i in cool if i >= regime]
     held, base, regular = _pauses(series, rates, present, names)
-    rhythms, stray = _rhythms(held, names)
+    rhythms, stray = _rhythms(held, names, series.last[-1])
     earlier = _earlier(series, rates, [i for i in cool if i < regime], found, names)
     earlier = [one for one in earlier if not _is_over(one, series, regime, held, names)]
     return Anatomy(
@@ -230,7 +232,7 @@ def _earlier(
             held += _pauses(series, rates, mine, names)[0]
     scale = math.sqrt(found[-1].ratio)
     held = [Pause(index=one.index, step=one.step, seconds=one.seconds * scale) for one in held]
-    return _rhythms(held, names)[0]
+    return _rhythms(held, names, series.last[found[-1].index - 1])[0]
 
 
 def _is_over(one: Rhythm, series: Series, regime: int, held: Sequence[Pause], names: Mapping[int, str]) -> bool:
@@ -241,14 +243,21 @@ def _is_over(one: Rhythm, series: Series, regime: int, held: Sequence[Pause], na
     return one.kind == "pause" and one.cycle.to_come(since, series.last[-1]) > 0
 
 
-def _rhythms(held: list[Pause], names: Mapping[int, str]) -> tuple[list[Rhythm], list[Pause]]:
-    """Pauses that come back, each with a name, and those that do not. A printed name makes two enough."""
+def _rhythms(held: list[Pause], names: Mapping[int, str], newest: int) -> tuple[list[Rhythm], list[Pause]]:
+    """Pauses that come back, each with a name, and those that do not. A printed name makes two enough.
+
+    Without a name they must have come up to counter `newest`: a burst of slow lines is over when one stays away.
+    """
     rhythms: list[Rhythm] = []
     stray: list[Pause] = []
     for kind in KINDS:
         found, rest = pauses.cycles(
             [one for one in held if names.get(one.index, "pause") == kind], least=3 if kind == "pause" else 2
         )
-        rhythms += [Rhythm(kind=kind, cycle=cycle) for cycle in found]
+        for cycle in found:
+            if kind == "pause" and newest - cycle.last > OVERDUE * cycle.every:
+                stray += cycle.pauses
+            else:
+                rhythms.append(Rhythm(kind=kind, cycle=cycle))
         stray += rest
     return rhythms, sorted(stray, key=lambda one: one.index)
