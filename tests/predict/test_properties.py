@@ -16,6 +16,8 @@ BASE: dict[str, Any] = {
     "tied": True, "micro_batch": 4, "grad_accum": 4, "precision": "bf16", "compile": True, "attention": "flash",
     "recompute": "no", "optimizer": "adamw-fused", "framework": "nanogpt", "software_year": 2025,
 }  # fmt: skip
+SHARDED = ("optimizer", "gradient")
+"""parts of a step that ranks share where states are sharded"""
 DEVICES = ("RTX 4090", "H100 SXM", "A100-SXM4-80GB", "RTX 3060 12GB", "MI300X", "L4", "B200")
 workloads = st.fixed_dictionaries(
     {
@@ -82,16 +84,56 @@ def test_an_unknown_never_narrows_the_interval(key: str, told: dict[str, Any], d
     assert unknown.high / unknown.value >= known.high / known.value * (1 - 1e-9)
 
 
+def doubled(
+    told: dict[str, Any], n: int, once: dict[str, Any] | None = None, both: dict[str, Any] | None = None
+) -> tuple[PredictAnswer, PredictAnswer]:
+    """The answers for `n` devices with `once`, and for twice as many with `both` over what is told."""
+    few, many = {**told, **(once or {})}, {**told, **(both or {})}
+    return answer(f"H100 SXMx{n}", **few), answer(f"H100 SXMx{2 * n}", **many)
+
+
 @settings(max_examples=30, deadline=None)
 @given(told=workloads, zero=st.sampled_from([0, None]), log2=st.integers(0, 9))
 def test_twice_the_devices_give_at_most_twice_the_throughput(told: dict[str, Any], zero: int | None, log2: int) -> None:
-    """Communication costs. (Sharded optimizers are left out: they do save each rank time.)"""
-    rates = []
-    for n in (2**log2, 2 ** (log2 + 1)):
-        found = answer(f"H100 SXMx{n}", **{**told, "zero": zero}).tokens_per_second
-        rates.append(None if found is None else found.value)
-    if rates[0] is not None and rates[1] is not None:
-        assert rates[1] <= 2 * rates[0] * (1 + 1e-9)
+    """Communication costs."""
+    one, two = doubled({**told, "zero": zero}, 2**log2)
+    if one.tokens_per_second is not None and two.tokens_per_second is not None:
+        assert two.tokens_per_second.value <= 2 * one.tokens_per_second.value * (1 + 1e-9)
+
+
+@settings(max_examples=40, deadline=None)
+@given(told=workloads, zero=st.sampled_from([1, 2, 3]), log2=st.integers(0, 9))
+def test_sharded_states_save_a_rank_at_most_its_share_of_the_update(told: dict[str, Any], zero: int, log2: int) -> None:
+    """Twice the devices, twice the throughput, but for update and gradients, of which each rank then does half: 1 %.
+
+    Without them a step takes as long as before, or longer.
+    """
+    found = doubled({**told, "zero": zero}, 2**log2)
+    if found[0].step_time is None or found[1].step_time is None:
+        return
+    (one, two), updates = (
+        [each.step_time.value for each in found if each.step_time],
+        [sum(part.seconds for part in each.parts if part.name in SHARDED) for each in found],
+    )
+    assert two - updates[1] >= (one - updates[0]) * (1 - 1e-6)
+    assert two >= (one - updates[0] / 2) * (1 - 1e-6)
+    assert two >= 0.99 * one
+
+
+@pytest.mark.parametrize("key", ["tp", "pp", "cp"])
+@settings(max_examples=25, deadline=None)
+@given(told=workloads, log2=st.integers(0, 2), more=st.integers(0, 3))
+def test_splitting_a_model_over_twice_the_ranks_at_most_halves_a_step(
+    key: str, told: dict[str, Any], log2: int, more: int
+) -> None:
+    """Tensor, pipeline and context parallelism, with or without replicas beside them: a step halves at best."""
+    ranks = 2**log2
+    if key == "pp" and 2 * ranks > told["n_layer"]:
+        return
+    heads = {"n_head": 48, "d_model": max(768, told["d_model"])}
+    found = doubled({**told, **heads}, ranks * 2**more, once={key: ranks}, both={key: 2 * ranks})
+    if found[0].tokens_per_second is not None and found[1].tokens_per_second is not None:
+        assert found[1].tokens_per_second.value <= 2 * found[0].tokens_per_second.value * (1 + 1e-9)
 
 
 def test_the_most_valuable_answer_is_asked_for() -> None:
