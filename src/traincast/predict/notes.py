@@ -10,6 +10,7 @@ from traincast.catalog.capability import precision_findings
 from traincast.findings import Finding, finding
 from traincast.machine import Machine
 from traincast.predict.assumed import Completed
+from traincast.wording import translator
 from traincast.workload import Workload
 
 WORTH_ASKING = 0.03
@@ -40,8 +41,9 @@ def room_findings(f: dict[str, Any]) -> list[Finding]:
     if f["verdict"] == "tight":
         return [finding("tight-memory", need=need, capacity=capacity, chance=units.percent(f["overflow"]))]
     largest = int(f["largest"])
+    _ = translator("en")  # so that it is found by who translates
     remedy = (
-        f"a micro-batch of {largest} fits" if largest >= 1 else "shard the states, or take a device with more memory"
+        f"a micro-batch of {largest} fits" if largest >= 1 else _("shard the states, or take a device with more memory")
     )
     return [finding("does-not-fit", need=need, capacity=capacity, remedy=remedy)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from traincast import units
 from traincast.reports.page import Page, Table
-from traincast.reports.wording import spoken, translator
+from traincast.reports.wording import counter, spoken, translator
 from traincast.scorecard import BacktestAnswer
 
 DETAILED = 12
@@ -17,9 +17,11 @@ LISTED_AT = "10%"
 @spoken
 def backtest_page(answer: BacktestAnswer, *, lang: str = "en") -> Page:
     """Errors by method and moment, intervals, logs left out."""
-    _ = translator(lang)
+    many = counter(lang)
     return Page(
-        title=_("Backtest of {count} logs").format(count=len(answer.replays)),
+        title=many("Backtest of {count} log", "Backtest of {count} logs", len(answer.replays)).format(
+            count=len(answer.replays)
+        ),
         lead=_lead(answer, lang),
         blocks=(_errors(answer, lang), _intervals(answer, lang), _logs(answer, lang), _left(answer, lang)),
         lang="fr" if lang == "fr" else "en",
@@ -42,13 +44,16 @@ def _errors(answer: BacktestAnswer, lang: str) -> Table:
     _ = translator(lang)
     methods = [method.method for method in answer.scores[0].methods] if answer.scores else []
     rows = [
-        (name, *(f"{_pct(row.methods[i].mean)} / {_pct(row.methods[i].median)}" for row in answer.scores))
+        (
+            method_name(name, lang),
+            *(f"{_pct(row.methods[i].mean)} / {_pct(row.methods[i].median)}" for row in answer.scores),
+        )
         for i, name in enumerate(methods)
     ]
     counts = (_("logs / families"), *(f"{row.logs} / {row.families}" for row in answer.scores))
     return Table(
         title=_("Error of the remaining time, %: mean / median over families"),
-        head=(_("method"), *(row.moment for row in answer.scores)),
+        head=(_("method"), *(moment_name(row.moment, lang) for row in answer.scores)),
         rows=(*rows, counts) if rows else (),
         align="l" + "r" * len(answer.scores),
     )
@@ -65,7 +70,7 @@ def _intervals(answer: BacktestAnswer, lang: str) -> Table:
     )
     return Table(
         title=_("{level} intervals, %").format(level=f"{answer.level * 100:g} %"),
-        head=("", *(row.moment for row in answer.scores)),
+        head=("", *(moment_name(row.moment, lang) for row in answer.scores)),
         rows=tuple((name, *(_pct(value) for value in values)) for name, values in figures) if answer.scores else (),
         align="l" + "r" * len(answer.scores),
     )
@@ -78,7 +83,7 @@ def _logs(answer: BacktestAnswer, lang: str) -> Table:
     rows = tuple(
         (
             one.source,
-            moment.name,
+            moment_name(moment.name, lang),
             units.duration(moment.truth),
             units.duration(moment.forecast),
             f"{units.duration(moment.low)} - {units.duration(moment.high)}",
@@ -108,4 +113,17 @@ def _left(answer: BacktestAnswer, lang: str) -> Table:
 
 def _pct(fraction: float) -> str:
     """A fraction as a number of per cent."""
-    return f"{fraction * 100:.3g}"
+    return units.localised(f"{fraction * 100:.3g}")
+
+
+def moment_name(name: str, lang: str) -> str:
+    """When a forecast was made."""
+    _ = translator(lang)
+    return _("10 lines") if name == "10 lines" else name
+
+
+def method_name(name: str, lang: str) -> str:
+    """A way to forecast; programs keep their names."""
+    _ = translator(lang)
+    names = {"cumulative mean": _("cumulative mean"), "median": _("median"), "last value": _("last value")}
+    return names.get(name, name)

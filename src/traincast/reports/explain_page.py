@@ -21,8 +21,8 @@ def _formulas(answer: PredictAnswer, lang: str) -> Prose:
     lines = []
     if answer.parameters and answer.flops_per_token and w.n_layer and w.d_model:
         lines.append(
-            _("FLOP/token = 6 N + 12 L d T = {flop}").format(flop=f"{answer.flops_per_token:,.0f}")
-            + f"  (N {answer.parameters:,.0f}, L {w.n_layer}, d {w.d_model}, T {w.seq_len})"
+            _("FLOP/token = 6 N + 12 L d T = {flop}").format(flop=units.whole(answer.flops_per_token))
+            + f"  (N {units.whole(answer.parameters)}, L {w.n_layer}, d {w.d_model}, T {w.seq_len})"
         )
     if answer.floor_seconds and answer.machine.peak_flops and answer.machine.memory_bandwidth:
         lines.append(

@@ -57,4 +57,4 @@ def _shown(value: object) -> str:
     """A value as it is written in a file."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return f"{value:,.0f}" if isinstance(value, int | float) else str(value)
+    return units.whole(value) if isinstance(value, int | float) else str(value)

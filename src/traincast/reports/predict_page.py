@@ -50,7 +50,7 @@ def _lead(answer: PredictAnswer, lang: str) -> str:
     if answer.total is None or answer.steps is None:
         return _("{step}.").format(step=step)
     return _("{total} for {steps} steps ({span}): {step}.").format(
-        total=units.duration(answer.total.value), steps=f"{answer.steps:,}", span=_span(answer.total), step=step
+        total=units.duration(answer.total.value), steps=units.whole(answer.steps), span=_span(answer.total), step=step
     )
 
 
@@ -65,7 +65,7 @@ def _facts(answer: PredictAnswer, lang: str) -> list[Fact]:
     rows = []
     if answer.tokens_per_step:
         rows.append(
-            Fact(label=_("a step is"), value=_("{tokens} tokens").format(tokens=f"{answer.tokens_per_step:,.0f}"))
+            Fact(label=_("a step is"), value=_("{tokens} tokens").format(tokens=units.whole(answer.tokens_per_step)))
         )
     if answer.flops_per_token:
         rows.append(
@@ -77,7 +77,7 @@ def _facts(answer: PredictAnswer, lang: str) -> list[Fact]:
         )
     if answer.tokens_per_second:
         rate = answer.tokens_per_second
-        note = f"{units.count(rate.low or 0)} to {units.count(rate.high or 0)}"
+        note = _("{low} to {high}").format(low=units.count(rate.low or 0), high=units.count(rate.high or 0))
         rows.append(Fact(label=_("tokens/s"), value=units.count(rate.value), note=note))
     if answer.mfu and answer.machine.peak_flops:
         note = _("of {peak} dense").format(peak=units.flops(answer.machine.peak_flops))
