@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from traincast.reading import read_text
 from traincast.reading.check import failures
 from traincast.reading.dialect import dialect_text, load, openings, parse_dialect
 from traincast.reading.sniff import sniff
@@ -47,3 +48,30 @@ def test_a_sample_is_sniffed_as_its_own_dialect(name: str, i: int) -> None:
 
     assert verdict.dialect is not None
     assert verdict.dialect.name == name
+
+
+PREFIXES = [
+    "[rank0]: ",
+    "3: ",
+    "[default0]:",
+    "[1,0]<stdout>:",
+    "trainer-1  | ",
+    "(TaskRunner pid=123) ",
+    "2026-01-05T10:00:00.123456789Z stdout F ",
+    "Jan  5 10:00:00 node1 python[123]: ",
+    "2026-01-05 10:00:00,123 - root - INFO - ",
+]
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+@pytest.mark.parametrize("name", [name for name in openings() if name != "traincast-track"])
+def test_what_a_runner_puts_before_the_lines_changes_nothing(name: str, prefix: str) -> None:
+    """Ranks, containers, system logs and loggers: the same points with the same times."""
+    text = load(name).sample[0].text.strip("\n")
+    plain = read_text([text + "\n"])[0]
+    framed = read_text(["".join(f"{prefix}{line}\n" for line in text.split("\n"))])[0]
+
+    assert framed.dialect == name
+    assert [(p.step, p.step_seconds, p.loss) for p in framed.points] == [
+        (p.step, p.step_seconds, p.loss) for p in plain.points
+    ]

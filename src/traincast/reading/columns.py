@@ -264,19 +264,18 @@ class Columns:
         elapsed = self.texts("elapsed", columns)
         if elapsed is not None:
             values = self.timed(*elapsed)
-            self.note_resolution("elapsed", elapsed[0])
+            self.note_resolution(*elapsed)
             return self.unwrapped(values, columns) if elapsed[1].resets == "epoch" else values
         countdown = self.texts("countdown", columns)
         if countdown is None:
             return None
-        self.note_resolution("countdown", countdown[0])
+        self.note_resolution(*countdown)
         return [None if value is None else 0.0 - value for value in self.timed(*countdown)]
 
-    def note_resolution(self, kind: str, texts: Sequence[str]) -> None:
+    def note_resolution(self, texts: Sequence[str], meaning: Meaning) -> None:
         """Smallest difference that the printed durations can show."""
         if self.resolution is not None or not texts:
             return
-        meaning = self.by_kind[kind][0][1]
         digits = re.search(r"\.(\d{1,9})", texts[-1])
         unit = 1.0 if meaning.unit in ("", "text") else SECONDS[meaning.unit]
         self.resolution = meaning.tick or unit * (10.0 ** -len(digits[1]) if digits else 1.0)
@@ -354,10 +353,13 @@ def keys(texts: Iterable[str]) -> list[str]:
 
 
 STAMPED = re.compile(
-    r"^ ?(?:\d{4}-\d\d-\d\d[T ][\d:.,]{8,18}(?:Z|[+-]\d\d:?\d\d)?(?: std(?:out|err) [FP])?"
-    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|[\w.-]{1,40} {1,20}\|) "
+    r"^ ?(?:(?:\d{4}-\d\d-\d\d[T ][\d:.,]{8,18}(?:Z|[+-]\d\d:?\d\d)?(?: std(?:out|err) [FP])?"
+    r"(?: - [\w.]{1,40} - [A-Z]{4,8} -| \| [A-Z]{4,8} {1,4}\| [\w.:<>]{1,80} -)?"
+    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?: [\w.-]{1,40} [\w.-]{1,40}\[\d+\]:)?"
+    r"|[\w.-]{1,40} {1,20}\||\(\w{1,40} pid=\d+[^)\n]{0,40}\)) "
+    r"|\[\d+,\d+\]<std(?:out|err)>: ?|[A-Z]{4,8}:[\w.]{1,40}:)"
 )
-"""stamp or name of the container that a runner puts before each line: no words of the bar"""
+"""what a runner or a logger puts before each line: no words of the bar"""
 
 
 def bar_label(block: str, at: int) -> str:

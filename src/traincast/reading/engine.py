@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from traincast.reading.dialect import Dialect, Header, Mark
+from traincast.reading.dialect import Dialect, Header, Mark, Meaning
 from traincast.reading.layer import LayerState
 from traincast.reading.lean import Lean, lean_reader
 from traincast.reading.track import LIMIT, Track
@@ -224,17 +224,25 @@ class Engine:
             value = number(text)
             if value is None:
                 continue
-            if meaning.is_ == "step-time":
-                layer.current.attach("seconds", value * SECONDS.get(meaning.unit, 1.0) * meaning.scale)
-            elif meaning.is_ == "step-rate" and value > 0:
-                layer.current.attach("seconds", 1.0 / value)
-            elif meaning.is_ == "loss":
-                layer.current.attach("losses", value)
-            elif meaning.is_ == "rate" and value > 0:
-                layer.current.attach("rates", value * meaning.scale)
-            elif meaning.is_ == "mfu" and value >= 0:
-                layer.current.attach("mfus", value * (1.0 if meaning.unit == "fraction" else 0.01))
-            elif meaning.is_ == "elapsed":
-                layer.current.attach("clocks", value * SECONDS.get(meaning.unit, 1.0))
+            if (figure := of_last(meaning, value)) is not None:
+                layer.current.attach(*figure)
+            elif meaning.is_ == "remaining":
+                layer.columns.facts["_remaining"] = layer.current.told["_remaining"] = text
             elif meaning.is_ == "fact":
                 self.facts[meaning.field] = text
+
+
+def of_last(meaning: Meaning, value: float) -> tuple[str, float] | None:
+    """The column of the last step that a detail completes, and its value in SI units; `None` where it is of none."""
+    factor = SECONDS.get(meaning.unit, 1.0)
+    if meaning.is_ in ("step-time", "elapsed"):
+        return ("seconds" if meaning.is_ == "step-time" else "clocks"), value * factor * meaning.scale
+    if meaning.is_ == "step-rate" and value > 0:
+        return "seconds", 1.0 / value
+    if meaning.is_ == "loss":
+        return "losses", value
+    if meaning.is_ == "rate" and value > 0:
+        return "rates", value * meaning.scale
+    if meaning.is_ == "mfu" and value >= 0:
+        return "mfus", value * (1.0 if meaning.unit == "fraction" else 0.01)
+    return None
