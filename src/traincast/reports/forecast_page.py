@@ -8,7 +8,7 @@ from traincast import units
 from traincast.answers import ForecastAnswer
 from traincast.reports.page import Fact, Facts, Page, Table
 from traincast.reports.unit_words import unit_name, unit_names
-from traincast.reports.wording import spoken, translator
+from traincast.reports.wording import source_name, spoken, translator
 
 
 @spoken
@@ -16,7 +16,7 @@ def forecast_page(answer: ForecastAnswer, *, lang: str = "en") -> Page:
     """Remaining time, what it is made of, and how sure it is."""
     _ = translator(lang)
     return Page(
-        title=_("Forecast of {source}").format(source=answer.source),
+        title=_("Forecast of {source}").format(source=source_name(answer.source, lang)),
         lead=_lead(answer, lang),
         blocks=(Facts(rows=tuple(_facts(answer, lang))), _parts(answer, lang)),
         lang="fr" if lang == "fr" else "en",

@@ -6,7 +6,7 @@ from traincast import units
 from traincast.answers import Phase, RunAnswer
 from traincast.reports.page import Fact, Facts, Page, Table
 from traincast.reports.unit_words import unit_name, unit_names
-from traincast.reports.wording import spoken, translator
+from traincast.reports.wording import source_name, spoken, translator
 
 
 @spoken
@@ -14,7 +14,7 @@ def read_page(run: RunAnswer, *, lang: str = "en") -> Page:
     """Speed, progress, phases."""
     _ = translator(lang)
     return Page(
-        title=_("{source} ({dialect})").format(source=run.source, dialect=run.dialect),
+        title=_("{source} ({dialect})").format(source=source_name(run.source, lang), dialect=run.dialect),
         lead=_lead(run, lang),
         blocks=(Facts(rows=tuple(_facts(run, lang))), _phases(run, lang)),
         lang="fr" if lang == "fr" else "en",

@@ -9,7 +9,7 @@ from traincast.answers import WatchAnswer
 from traincast.findings import Finding
 from traincast.reports.page import Block, Fact, Facts, Findings, Page
 from traincast.reports.unit_words import unit_name, unit_names
-from traincast.reports.wording import spoken, translator
+from traincast.reports.wording import source_name, spoken, translator
 
 FINDINGS = 6
 """findings that the panel shows, the newest"""
@@ -23,7 +23,7 @@ def watch_page(answer: WatchAnswer, *, lang: str = "en") -> Page:
     if told := _told(answer):
         blocks.append(Findings(title=_("Findings"), findings=tuple(told)))
     return Page(
-        title=_("Watching {source}").format(source=answer.source),
+        title=_("Watching {source}").format(source=source_name(answer.source, lang)),
         lead=_lead(answer, lang),
         blocks=tuple(blocks),
         lang="fr" if lang == "fr" else "en",

@@ -6,7 +6,13 @@ from traincast.findings import Finding, kind
 from traincast.units import localised, speaking
 from traincast.wording import counter, spoken, translator
 
-__all__ = ["counter", "finding_text", "severity_label", "severity_names", "spoken", "translator"]
+__all__ = ["counter", "finding_text", "severity_label", "severity_names", "source_name", "spoken", "translator"]
+
+
+def source_name(source: str, lang: str) -> str:
+    """What a log is called; `-` in words."""
+    _ = translator(lang)
+    return _("standard input") if source == "-" else source
 
 
 def severity_names(lang: str) -> dict[str, str]:
