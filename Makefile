@@ -101,6 +101,7 @@ accuracy: .venv/.test  ## predicted against measured runs, every fold refitted; 
 	$(RUN) accuracy.report
 	$(RUN) accuracy.peaks
 	$(RUN) accuracy.counted
+	$(RUN) accuracy.versus
 	$(RUN) accuracy.audit
 
 messages: .venv/.test  ## bring the message catalogues up to date and compile them; lists what is not translated

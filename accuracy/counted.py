@@ -16,6 +16,7 @@ from scipy.optimize import least_squares
 
 from accuracy.facts import rows, whole
 from accuracy.report import table
+from accuracy.scatter import scatter
 from accuracy.scores import weighted_quantile
 from traincast.catalog.devices import accelerators
 from traincast.cost.cases import listed_rate
@@ -25,6 +26,7 @@ from traincast.workload import Workload
 
 ROOT = Path(__file__).parent.parent
 TARGET = ROOT / "docs" / "accuracy-counted.md"
+PICTURE = TARGET.with_suffix(".svg")
 SHIPPED = ROOT / "src" / "traincast" / "calibrate" / "counted.toml"
 RESNET50_GMACS, DEEP = 4.1, 280.0
 """G multiply-adds of a forward pass at 224 x 224; FLOP a written value of ResNet-101 and 152 (215 in ResNet-50)"""
@@ -151,6 +153,18 @@ def scores(measured: list[Image], error: Array, half: Array) -> str:
     return table(["group", "rows", "median", "90th pct", "bias (log)", "coverage", "constant MFU, in sample"], lines)
 
 
+def chart(measured: list[Image]) -> str:
+    """Predicted against measured step times, source left out, as an SVG."""
+    error = left_out(measured, [one.source for one in measured])
+    y = np.array([one.log_seconds for one in measured])
+    points = {
+        name: [(float(np.exp(y[i])), float(np.exp(y[i] + error[i]))) for i in here]
+        for name, here in groups(measured).items()
+        if name != "all"
+    }
+    return scatter(points, title="Step times of image networks, source left out", unit="s a step")
+
+
 def page(measured: list[Image]) -> tuple[str, tuple[float, float]]:
     """The whole page, and the half-widths of the interval."""
     source = left_out(measured, [one.source for one in measured])
@@ -162,6 +176,7 @@ def page(measured: list[Image]) -> tuple[str, tuple[float, float]]:
     parts = [
         INTRODUCTION.format(rows=len(measured), half=np.exp(widths[0]), attention=np.exp(widths[1])),
         f"Fitted on all rows: {fitted}.",
+        f"![Predicted against measured step times, source left out]({PICTURE.name})",
         "## Leave one source out", scores(measured, source, half), "## Leave one device out",
         scores(measured, device, half),
     ]  # fmt: skip
@@ -187,6 +202,7 @@ def main() -> None:
         lines = [f'{k} = "{v}"' if isinstance(v, str) else f"{k} = {v:.4g}" for k, v in shipped.items()]
         SHIPPED.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
     TARGET.write_text(text, encoding="utf-8")
+    PICTURE.write_text(chart(measured), encoding="utf-8")
     print(text)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from accuracy.collect_memory import rows
 from accuracy.report import table
+from accuracy.scatter import scatter
 from traincast.catalog.devices import accelerators
 from traincast.cost.cases import cases
 from traincast.machine import Accelerator, Machine
@@ -22,6 +23,7 @@ from traincast.sources import Source
 from traincast.workload import Workload
 
 TARGET = Path(__file__).parent.parent / "docs" / "accuracy-memory.md"
+PICTURE = TARGET.with_suffix(".svg")
 WHOLE = (
     "n_layer", "d_model", "n_head", "n_kv_head", "d_ff", "vocab", "seq_len", "window", "micro_batch", "grad_accum",
     "n_devices", "dp", "tp", "pp", "num_experts", "experts_per_token",
@@ -141,10 +143,20 @@ def fitted_rows() -> list[Row]:
     return [row for row in rows() if not row["never_fit"]]
 
 
+def chart(measured: list[Row]) -> str:
+    """Predicted against measured peaks as an SVG."""
+    mu, _ = predicted(measured)
+    points: dict[str, list[tuple[float, float]]] = {}
+    for row, size in zip(measured, mu.tolist(), strict=True):
+        points.setdefault(group(row), []).append((float(row["peak_bytes"]) / 1e9, size / 1e9))
+    return scatter(points, title="Peaks of memory", unit="GB")
+
+
 def page() -> str:
     """The whole page."""
     measured = fitted_rows()
-    return "\n\n".join([INTRODUCTION, scores(measured), NOTES, "## Every peak", every_row(measured)]) + "\n"
+    picture = f"![Predicted against measured peaks]({PICTURE.name})"
+    return "\n\n".join([INTRODUCTION, scores(measured), picture, NOTES, "## Every peak", every_row(measured)]) + "\n"
 
 
 INTRODUCTION = """# Accuracy of memory
@@ -166,6 +178,7 @@ def main() -> None:
     """Print and write."""
     text = page()
     TARGET.write_text(text, encoding="utf-8")
+    PICTURE.write_text(chart(fitted_rows()), encoding="utf-8")
     print(text)
 
 

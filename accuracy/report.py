@@ -11,6 +11,7 @@ from accuracy.calibrate import NOISE, TAU, kept
 from accuracy.facts import Run, evidence, rows, runs
 from accuracy.folds import LeftOut, left_out, predicted
 from accuracy.probe import with_one_step
+from accuracy.scatter import scatter
 from accuracy.scores import below_floor, quantile_of_others, regime, summary
 from traincast.calibrate import fit as fitting
 from traincast.calibrate.fit import Evidence, Fit, Nested
@@ -123,8 +124,25 @@ def missing(run: Run) -> str:
     return ", ".join(key for key in keys if getattr(run.workload, key) is None)
 
 
-def page(measured: list[Run]) -> str:
-    """The whole page."""
+def chart(known: Evidence, out: LeftOut, keep: Array, title: str) -> str:
+    """Predicted against measured step times as an SVG; one kind of run a colour."""
+    told = regime(known, keep)
+    single, compiled = set(told["one device"].tolist()), set(told.get("compiled decoders", keep[:0]).tolist())
+    groups = {
+        "one device, compiled": sorted(compiled),
+        "one device, others": sorted(single - compiled),
+        "several, dense": told.get("several devices, dense", keep[:0]).tolist(),
+        "several, MoE": told.get("several devices, MoE", keep[:0]).tolist(),
+    }
+    points = {
+        name: [(float(np.exp(known.y[i])), float(np.exp(out.mu[i]))) for i in rows] for name, rows in groups.items()
+    }
+    return scatter({name: pairs for name, pairs in points.items() if pairs}, title=title, unit="s a step")
+
+
+def page(measured: list[Run]) -> tuple[str, dict[str, str]]:
+    """The whole page, and its charts by file name."""
+    charts: dict[str, str] = {}
     known, keep = evidence(measured), kept(measured)
     levels, noise = fitting.nested(known, TAU), fitting.noise_sd(known, NOISE)
     parts = [INTRODUCTION.format(rows=len(keep), all=len(rows()))]
@@ -133,7 +151,9 @@ def page(measured: list[Run]) -> str:
         names = known.named[key]
         out, whole = left_out(known, names, keep, levels, noise)
         half = quantile_of_others(known, out, names, keep)
+        charts[f"accuracy-{key}.svg"] = chart(known, out, keep, f"Step times, {title} left out")
         parts += [f"## Leave one {title} out", scores_table(known, out, half, keep)]
+        parts += [f"![Predicted against measured step times, {title} left out](accuracy-{key}.svg)"]
         parts += ["Rules that people use, on the same rows:", rivals_table(known, out, names, keep)]
         if key == "device":
             parts += ["## One script, many cards", ladder(known, measured, out, keep)]
@@ -145,7 +165,7 @@ def page(measured: list[Run]) -> str:
     parts += [scores_table(known, probe, half, keep)]
     parts += ["## The acceptance case", acceptance(known, measured, whole, levels, noise)]
     parts += ["## In sample", in_sample(known, whole, levels, noise, keep)]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(parts) + "\n", charts
 
 
 def in_sample(known: Evidence, whole: Fit, levels: Nested, noise: Array, keep: Array) -> str:
@@ -165,8 +185,10 @@ RTX 4070 are in no fit."""
 
 def main() -> None:
     """Print and write."""
-    text = page(runs())
+    text, charts = page(runs())
     TARGET.parent.mkdir(exist_ok=True)
+    for name, drawn in charts.items():
+        (TARGET.parent / name).write_text(drawn, encoding="utf-8")
     TARGET.write_text(text, encoding="utf-8")
     print(text)
 
