@@ -27,8 +27,8 @@ from traincast.reading.follow import Happening, Idle, Lines, follow
 from traincast.runlog import RunLog
 
 RUN_TO_RUN = {"cpu": 0.12, "accelerator": 0.02}
-"""half-width (share of the total) by which two runs of the same work differ. On a CPU: 90 % of the pairs among ten runs of
-each of three sizes of `traincast train`, on a virtual machine of two cores (LOG.md). On an accelerator: assumed"""
+"""half-width (share of the total) by which two runs of the same work differ. On a CPU: 90 % of the pairs among ten runs
+of each of three sizes of `traincast train`, on a virtual machine of two cores (LOG.md). On an accelerator: assumed"""
 ENDS_BY_ITSELF = "SIGINT"
 """the signal after which a command ends as it would have ended: what it takes for that belongs to a full run"""
 MOST_CROWDED = 0.8
@@ -256,8 +256,8 @@ class Rehearsal:
 def another_run(total: Estimate, closing: float, others: float, differ: float) -> Estimate:
     """`total` of the run that was stopped as that of a run to come, which also takes `closing` s to end.
 
-    Two runs of one command `differ`. Where `others` took a share of the machine, the next run may have that too, or lose
-    as large a share again. A run that ends may save more, or less, than one that is stopped.
+    Two runs of one command `differ`. Where `others` took a share of the machine, the next run may have that too, or
+    lose as large a share again. A run that ends may save more, or less, than one that is stopped.
     """
     value = total.value + closing
     others = min(others, MOST_CROWDED)
