@@ -186,7 +186,7 @@ class Columns:
         """Move the offset where another epoch begins."""
         if epoch is None or epoch == self.epoch:
             return
-        if self.label_only or self.is_label(epoch, size, position):
+        if self.label_only or self.is_label(epoch, size, position) or self.goes_on(epoch, size, position):
             self.epoch = epoch
             return
         if origin < 0:
@@ -202,6 +202,11 @@ class Columns:
         self.epoch = epoch
         if size is None and position == 0:
             self.last_batch = None
+
+    def goes_on(self, epoch: int, size: int | None, position: int) -> bool:
+        """Whether the counter of batches of unknown number goes on where the next epoch begins: it counts them all."""
+        known = size or self.batches or self.last_batch is None or self.epoch is None
+        return not known and epoch == self.epoch + 1 and position > self.last_batch  # type: ignore[operator]
 
     def is_label(self, epoch: int, size: int | None, position: int) -> bool:
         """Whether a bar goes on where the epoch before it changes: it counts epochs (`Epoch 5: 5/100`)."""
