@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from functools import cache
 from importlib.resources import files
@@ -22,6 +23,9 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     weights: float = 4.0
     gradients: float = 4.0
     master: float = 0.0
+    moments: float = 8.0
+    zero: float = 0.0
+    blocks: bool = False
     buckets: float = 0.0
     persistent: bool = False
     stream: float = 4.0
@@ -33,7 +37,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     casts: float = 0.0
     expanded: bool = False
     logit: float = 12.0
-    split: bool = False
+    split: float = math.inf
     gathered: bool = False
 
 

@@ -23,8 +23,16 @@ from traincast.workload import Workload
 
 ADAPTIVE_HEAD = 0.2
 """share of an adaptive softmax over a word vocabulary that is computed (Transformer-XL)"""
-OPTIMIZER_BYTES = (("8bit", 2.0), ("adafactor", 0.5), ("muon", 5.0), ("sgd", 4.0), ("lion", 4.0), ("lars", 4.0))
-"""state bytes a parameter, beside the weights; Adam 8"""
+OPTIMIZER_BYTES = (
+    ("paged", 0.0),
+    ("8bit", 2.0),
+    ("adafactor", 0.5),
+    ("muon", 5.0),
+    ("sgd", 4.0),
+    ("lion", 4.0),
+    ("lars", 4.0),
+)
+"""state bytes a parameter, beside the weights; paged states lie in host memory; Adam 8"""
 LEAST_BYTES = (("paged", 2.0), ("bwd", 4.0), ("8bit", 6.0), ("adafactor", 4.0), ("sgd", 4.0), ("lion", 6.0))
 """least bytes a parameter of weights, gradients and state with everything in 16 bits; Adam 8"""
 LEAST_ACTIVATIONS = 0.5
@@ -33,6 +41,8 @@ UNFUSED_UPDATE = 4.0
 """bytes a parameter that an update by multi-tensor operators writes: square roots of the second moments"""
 FINE_STAGES = 4.0
 """bytes a parameter of a unit of sharded data parallelism that is gathered: two of 16 bits"""
+NEARLY_FULL = 0.95
+"""share of a device above which a run whose recomputation is not told is taken to recompute"""
 SIGMA = 0.1
 """sd of log bytes where all is told (docs/accuracy-memory.md)"""
 UNTOLD = {"recompute": 0.25, "attention": 0.15, "zero": 0.3, "compile": 0.12, "optimizer": 0.08, "framework": 0.05}
@@ -69,11 +79,19 @@ def rank_parameters(c: Cases) -> Array:
     return np.asarray((layers / c.pp + np.where(c.pp > 1, s.V * s.d, tables)) / c.tp)
 
 
-def stages(c: Cases, workloads: Sequence[Workload], capacity: Array) -> Array:
-    """ZeRO stage of each case; where it is not told and whole states would not fit, everything is sharded."""
-    large = 16.0 * rank_parameters(c) > 0.7 * np.nan_to_num(capacity, nan=np.inf)
+def stages(c: Cases, f: Figures, workloads: Sequence[Workload], capacity: Array) -> Array:
+    """ZeRO stage of each case; where it is not told the software's usual one, or 3 where states would not fit."""
     untold = np.array([w.zero is None for w in workloads]) & (c.dp * c.cp > 1)
-    return np.where(untold & large, 3.0, c.zero)
+    stage = np.where(untold, f["zero"], c.zero)
+    ranks = np.where(stage >= 1, c.dp * c.cp, 1.0)
+    states = (4.0 + 12.0 / ranks) * rank_parameters(c)
+    return np.where(untold & (states > 0.7 * np.nan_to_num(capacity, nan=np.inf)), 3.0, stage)
+
+
+def recomputed(c: Cases, f: Figures, workloads: Sequence[Workload]) -> Array:
+    """Share of layers that keep their input alone."""
+    selective = np.array([w.recompute == "selective" for w in workloads])
+    return np.where(selective & (f["blocks"] > 0), 0.5, c.recompute)
 
 
 class Figures:
@@ -97,8 +115,10 @@ def states(c: Cases, f: Figures, workloads: Sequence[Workload], stage: Array) ->
     frozen, wide = c.lora > 0, c.element >= 4
     mixed = (f["weights"] < 4) & ~wide
     each = np.where(frozen, 2.0, np.where(wide, 4.0, f["weights"]))
-    state = np.array([named_bytes(w.optimizer, OPTIMIZER_BYTES, 8.0) for w in workloads])
-    gradient = np.where(wide, 4.0, f["gradients"])
+    told = np.array([named_bytes(w.optimizer, OPTIMIZER_BYTES, np.nan) for w in workloads])
+    state = np.where(np.isnan(told), np.where(wide, 8.0, f["moments"]), told)
+    at_once = np.array(["backward" in (w.optimizer or "").lower() for w in workloads])  # updated while they are made
+    gradient = np.where(at_once, 0.0, np.where(wide, 4.0, f["gradients"]))
     master = np.where(wide | frozen, 0.0, f["master"])
     weights = each * n / np.where(stage >= 3, ranks, 1)
     unit = np.maximum(layer_parameters(c.shape) / c.tp / c.ep, c.shape.V * c.shape.d / c.tp)
@@ -115,7 +135,7 @@ def states(c: Cases, f: Figures, workloads: Sequence[Workload], stage: Array) ->
 
 def keeping(c: Cases, f: Figures, workloads: Sequence[Workload], scores: Array, host: Array) -> Keeping:
     """How the tensors of each case are kept; `scores` is the share of score matrices that are."""
-    split = f["split"] > 0
+    split = f["split"] <= c.year
     relu = np.array([w.mlp == "relu" for w in workloads])  # its output alone is kept
     return Keeping(
         e=c.element, w=np.where((c.element >= 4), 4.0, np.where(c.lora > 0, 2.0, f["stream"])),
@@ -159,15 +179,26 @@ def logit_bytes(c: Cases, f: Figures, host: Array) -> Array:
 
 
 def room(c: Cases, workloads: Sequence[Workload], capacity: Array, machines: Sequence[Machine] = ()) -> Room:
-    """What each case must hold."""
+    """What each case must hold. Layers are recomputed where that is not told and a case would not fit."""
     host = np.array([machine.accelerator.family == "cpu" for machine in machines] or [False] * len(c))
-    stage, f = stages(c, workloads, capacity), Figures(c.framework)
+    f = Figures(c.framework)
+    stage, share = stages(c, f, workloads, capacity), recomputed(c, f, workloads)
+    found = filled(c, f, workloads, stage, share, host)
+    free = np.array([w.recompute is None for w in workloads])
+    free |= np.array([w.recompute == "selective" for w in workloads]) & (f["blocks"] > 0)
+    short = free & (found.need > NEARLY_FULL * np.nan_to_num(capacity, nan=np.inf))
+    return filled(c, f, workloads, stage, np.where(short, 1.0, share), host) if short.any() else found
+
+
+def filled(c: Cases, f: Figures, workloads: Sequence[Workload], stage: Array, share: Array, host: Array) -> Room:
+    """What each case must hold with ZeRO `stage` and a `share` of layers recomputed."""
     parts = states(c, f, workloads, stage)
-    activations, logits, work = micro_batch_bytes(c, f, workloads, c.recompute, host)
+    activations, logits, work = micro_batch_bytes(c, f, workloads, share, host)
     stays = np.where((f["persistent"] > 0) | (c.m > 1), 1.0, 0.0)
     during = (activations + logits + work) * c.b + stays * parts["gradients"]
-    n = parts["gradients"] / np.maximum(f["gradients"], 1.0)
-    update = parts["gradients"] + UNFUSED_UPDATE * n * (1 - c.fused) * ~host
+    written = rank_parameters(c) / np.where(stage >= 1, c.dp * c.cp, 1.0) * (parts["gradients"] > 0)
+    plain = (1 - c.fused) * (f["persistent"] < 1) * ~host  # flat buffers are updated by fused kernels
+    update = parts["gradients"] + UNFUSED_UPDATE * written * plain
     parts |= {
         "gradients": stays * parts["gradients"],
         "activations": activations * c.b,
