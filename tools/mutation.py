@@ -79,6 +79,8 @@ def told(sample: set[str]) -> float:
             (name, status) for one, name, status in rows if one == package and name in sample and status is not None
         ]
         left = [name for name, status in tried if status in (SURVIVED, UNTESTED)]
+        if not tried:
+            raise RuntimeError(f"no mutant of {package} was tested: see {COPY / 'mutmut.log'}")
         share = 1 - len(left) / len(tried)
         weighed += share * len(made) / len(rows)
         print(f"{package}: {len(tried) - len(left)} of {len(tried)} killed ({share:.1%}), drawn of {len(made)}")
