@@ -110,7 +110,6 @@ def tested(python: str, wheel: Path, sdist: Path) -> None:
         call(own, *PIP, "install", f"{wheel}[formats,calibrate,report]")
         call(own, *PIP, "install", "--group", f"{tree / 'pyproject.toml'}:test", cwd=tree)
         call(own, *PIP, "install", "--force-reinstall", "--no-deps", wheel)
-        shutil.rmtree(tree / "src" / "traincast" / "__pycache__", ignore_errors=True)
         print(
             f"  the sdist's tests, {subprocess.check_output([str(own), '--version'], text=True).strip()}:", flush=True
         )

@@ -3,18 +3,22 @@
 mutmut makes some 11,000 mutants of `stats`, `cost` and `audit` ([tool.mutmut] in pyproject.toml), each one expression
 that is another: `<` for `<=`, 2 for 1, None for a value, a text for another. All of them take hours; so many of each
 package are drawn, the same at every run while the code stays. The share of all that are killed is the mean over the
-packages, weighed by how many mutants they have. docs/mutation.md tells which survivors stay and why.
+packages, weighed by how many mutants they have. tests/survivors.txt lists those that stay, each with its reason.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
+import difflib
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -28,6 +32,14 @@ FIRST = "traincast.cost.bounds.*"
 """a few mutants: the first call makes all of them and learns which tests run which function"""
 SURVIVED, UNTESTED = 0, 33
 """exit statuses of a mutant's tests: passed; no test runs the function"""
+LIST = ROOT / "tests" / "survivors.txt"
+REASONS = (
+    (r"strict=|zip\([^\n]*, \)", "equivalent: the lengths are the same, `strict` is a guard"),
+    (r"dtype=|np\.(?:as)?array\([^\n]*, \)", "equivalent: the numbers given are floats"),
+    (r"XX|_\([^\n]*None\)", "a text or a pattern that no test tells from the other"),
+    (r"[<>]=?", "the limit itself: no figure lies on it"),
+)
+"""(what the changed line holds beside the old one, why it may stay): the first that fits; others are open"""
 
 
 def fresh() -> None:
@@ -69,10 +81,48 @@ def drawn(each: int, seed: int) -> list[str]:
     return found
 
 
+@cache
+def functions(module: str) -> dict[str, list[str]]:
+    """Lines of every function of a mutated module, originals and mutants, without the line of their names."""
+    text = (COPY / "mutants" / "src" / (module.replace(".", "/") + ".py")).read_text(encoding="utf-8")
+    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    return {node.name: (ast.get_source_segment(text, node) or "").splitlines()[1:] for node in found}
+
+
+def change(mutant: str) -> tuple[str, str]:
+    """(lines as they are, lines as the mutant has them)."""
+    module, _, name = mutant.rpartition(".")
+    here = functions(module)
+    before = here.get(name.partition("__mutmut_")[0] + "__mutmut_orig", [])
+    lines = [one for one in difflib.ndiff(before, here.get(name, [])) if one[0] in "-+"]
+    old, new = (" ".join(one[2:].strip() for one in lines if one[0] == sign) for sign in "-+")
+    return old, new
+
+
+def reason(old: str, new: str) -> str:
+    """Why a survivor may stay, by what it changes."""
+    for pattern, why in REASONS:
+        if re.findall(pattern, old) != re.findall(pattern, new):
+            return why
+    if old.lower() == new.lower():
+        return "the case of a text"
+    return "open"
+
+
+def written(survivors: list[str]) -> None:
+    """Keep the list of survivors: name, reason, line before, line after."""
+    rows = []
+    for name in survivors:
+        old, new = change(name)
+        rows.append(f"{name}: {reason(old, new)}\n  - {old}\n  + {new}\n")
+    LIST.write_text("".join(rows), encoding="utf-8")
+
+
 def told(sample: set[str]) -> float:
-    """Print the share killed of each package and every survivor; the weighed share of all comes back."""
+    """Print the share killed of each package and keep the list of survivors; the weighed share of all comes back."""
     rows = list(results())
     weighed = 0.0
+    survivors: list[str] = []
     for package in PACKAGES:
         made = [status for one, _, status in rows if one == package]
         tried = [
@@ -84,8 +134,9 @@ def told(sample: set[str]) -> float:
         share = 1 - len(left) / len(tried)
         weighed += share * len(made) / len(rows)
         print(f"{package}: {len(tried) - len(left)} of {len(tried)} killed ({share:.1%}), drawn of {len(made)}")
-        for name in left:
-            print(f"  {name}")
+        survivors += left
+    written(survivors)
+    print(f"the survivors with their changes and reasons: {LIST.relative_to(ROOT)}")
     return weighed
 
 
