@@ -190,6 +190,14 @@ def test_ranks_that_stand_first_are_no_counter() -> None:
     assert pace(log) == pytest.approx(0.25)
 
 
+@pytest.mark.parametrize("label", ["s/sec", "words/s", "frames_per_second", "u per sec"])
+def test_a_rate_of_anything_is_no_time(label: str) -> None:
+    """Sockeye prints sentences a second as `s/sec`: 1320 of them are not 1320 s."""
+    text = "".join(f"step={i} {label}={1320 + i % 7}.5 ppl={3 - i / 100:.2f}\n" for i in range(1, 30))
+
+    assert all(point.step_seconds is None for point in induced(text).points)
+
+
 def test_tokens_a_second_of_each_device_are_no_seconds() -> None:
     """The label ends in `sec` and is a rate: 9000 tokens a second, not 9000 s."""
     text = "".join(f"step: {i}   train loss: 3.{i % 10}1   tokens/gpu/sec: 9{i % 7}00.50\n" for i in range(1, 30))

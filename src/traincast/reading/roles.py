@@ -59,7 +59,9 @@ RATES = re.compile(
 RATE_LABEL = re.compile(
     r"(?:tok(?:en)?|tk|sample|image|img|example|seq(?:uence)?)s?[a-z/_]{0,12}(?:/|_per_)s(?:ec|econd)?s?\b"
 )
-PER = re.compile(r"(ms|us|s|sec|secs)/[a-z]+")
+A_SECOND = re.compile(r"(?:/|_per_| per )s(?:ec(?:ond)?s?)?(?:$|[_/ ])")
+"""label of a rate of anything"""
+PER = re.compile(r"(ms|us|s|sec|secs)/(?!s(?:ec(?:ond)?s?)?$)[a-z]+")
 
 
 class Counter(msgspec.Struct):
@@ -332,7 +334,7 @@ def readings_of(column: Column, label: str) -> list[tuple[str, float, float]]:
         return [("step-rate", 1 / 60 if rate[1].startswith("m") else 1.0, 0.5)]
     if per := PER.fullmatch(unit) or PER.fullmatch(label.split(" ")[-1]):
         return [("step-time", UNITS[per[1]], 0.75)]
-    if "/s" in unit or unit == "%" or RATE_LABEL.search(label):
+    if "/s" in unit or unit == "%" or RATE_LABEL.search(label) or A_SECOND.search(label):
         return []
     told = TIME.search(label) is not None
     scale = unit_of(column, label)
