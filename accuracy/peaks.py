@@ -192,8 +192,8 @@ Far off: autoresearch on an MI300X and an RTX 4000 Ada (a window reaches attenti
 is not told), its runs with recomputation (what is recomputed is not told), and nanotron's pipelines (-9 to -27 %)."""
 
 RAN = """Of {n} measured runs of language models, which all fitted their device, {fits} are said to fit, {tight} to be
-tight and {no} impossible; {wrong} are given a chance of more than a half to overflow. Where sharding or recomputation is not
-told, the prediction takes what makes the run fit."""
+tight and {no} to be impossible; {wrong} are given a chance of more than a half to overflow. Where sharding or
+recomputation is not told, the prediction takes what makes the run fit."""
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ import pytest
 from accuracy.peaks import Row, fitted_rows, group, predicted, ran
 
 from accuracy import collect_memory
+from traincast import api
 
 TARGET = 0.10
 
@@ -69,3 +70,15 @@ def test_a_peak_is_read_with_what_it_counts(note: str, kind: str, size: float) -
 def test_a_note_without_a_peak_states_none() -> None:
     """The size of the card is no peak."""
     assert collect_memory.stated("RTX 3060 Laptop GPU 5930 MiB; cuDNN flash attention; 80GB assumed") is None
+
+
+def test_recomputation_is_taken_for_granted_only_where_a_large_run_needs_it() -> None:
+    """Llama 3 70B on 64 devices at 8192 tokens fits with it, and says so; BERT-large on a small card does not fit."""
+    large = api.predict("llama-3-70b", on="H100 SXMx64", zero=3, micro_batch=1, framework="jax")
+    told = api.predict("llama-3-70b", on="H100 SXMx64", zero=3, micro_batch=1, framework="jax", recompute="full")
+    small = api.predict("bert-large", on="RTX 2080 Ti", micro_batch=32, seq_len=512)
+
+    assert large.memory.fits is told.memory.fits is True
+    assert [one.code for one in large.findings if one.code == "recompute-assumed"] == ["recompute-assumed"]
+    assert not [one for one in (*told.findings, *small.findings) if one.code == "recompute-assumed"]
+    assert small.memory.fits is False

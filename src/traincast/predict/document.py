@@ -12,7 +12,7 @@ import numpy as np
 from traincast.answers import MachineAnswer, Memory, Part, PredictAnswer, Scenario, SizedPart
 from traincast.cost import memory
 from traincast.estimate import Estimate
-from traincast.findings import Finding
+from traincast.findings import Finding, finding
 from traincast.machine import Machine
 from traincast.predict import plan, room
 from traincast.predict.assumed import Completed
@@ -48,7 +48,7 @@ def listed(found: Columns) -> Listed:
         "tokens": found.tokens_per_step, "peak": found.c.rate, "bandwidth": found.c.bandwidth, "devices": found.c.P,
         "need": r.need, "need_sigma": r.sigma, "capacity": found.capacity,
         "overflow": room.overflow_probability(r, found.capacity), "largest": np.nan_to_num(largest, nan=-1.0),
-        "sequences": found.c.b * found.c.m * found.c.dp,
+        "sequences": found.c.b * found.c.m * found.c.dp, "recomputed": r.recomputed,
     }  # fmt: skip
     return Listed(
         figures={
@@ -114,9 +114,14 @@ def document(
         total_parts=total_parts,
         scenarios=scenarios(step, total) if step else [],
         steps=planned,
-        findings=[*findings, *notes(i, f, listed_.doubts, completed, told, machine)],
+        findings=[*findings, *notes(i, f, listed_.doubts, completed, told, machine), *granted(f)],
         sources=sources,
     )
+
+
+def granted(f: dict[str, Any]) -> list[Finding]:
+    """What the memory rests on and nobody told."""
+    return [finding("recompute-assumed")] if f["recomputed"] else []
 
 
 def machine_answer(machine: Machine, f: dict[str, Any]) -> MachineAnswer:

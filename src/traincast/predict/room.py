@@ -8,7 +8,7 @@ what the optimizer writes beside its state are there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -62,6 +62,8 @@ class Room:
     """bytes that do not"""
     least: Array
     """bytes below which no known recipe goes"""
+    recomputed: Array
+    """whether layers are taken to be recomputed, which is not told"""
 
 
 def named_bytes(name: str | None, table: tuple[tuple[str, float], ...], usual: float) -> float:
@@ -179,15 +181,21 @@ def logit_bytes(c: Cases, f: Figures, host: Array) -> Array:
 
 
 def room(c: Cases, workloads: Sequence[Workload], capacity: Array, machines: Sequence[Machine] = ()) -> Room:
-    """What each case must hold. Layers are recomputed where that is not told and a case would not fit."""
+    """What each case must hold.
+
+    Where recomputation is not told and a run on several devices would not fit, its layers are taken to be recomputed:
+    such runs are set up with care, while on one device the software's defaults are what is run.
+    """
     host = np.array([machine.accelerator.family == "cpu" for machine in machines] or [False] * len(c))
     f = Figures(c.framework)
     stage, share = stages(c, f, workloads, capacity), recomputed(c, f, workloads)
     found = filled(c, f, workloads, stage, share, host)
-    free = np.array([w.recompute is None for w in workloads])
+    free = np.array([w.recompute is None for w in workloads]) & (c.P > 1)
     free |= np.array([w.recompute == "selective" for w in workloads]) & (f["blocks"] > 0)
     short = free & (found.need > NEARLY_FULL * np.nan_to_num(capacity, nan=np.inf))
-    return filled(c, f, workloads, stage, np.where(short, 1.0, share), host) if short.any() else found
+    if not short.any():
+        return found
+    return replace(filled(c, f, workloads, stage, np.where(short, 1.0, share), host), recomputed=short)
 
 
 def filled(c: Cases, f: Figures, workloads: Sequence[Workload], stage: Array, share: Array, host: Array) -> Room:
@@ -215,7 +223,7 @@ def filled(c: Cases, f: Figures, workloads: Sequence[Workload], stage: Array, sh
     }
     need = sum(parts.values(), np.zeros(len(c)))
     per = (activations + logits + work) * np.where(host, 1.0, 1 + memory.SLACK) + block
-    return Room(parts, need, spread(c, workloads), per, need - per * c.b, least(c, f, workloads, host))
+    return Room(parts, need, spread(c, workloads), per, need - per * c.b, least(c, f, workloads, host), c.P < 0)
 
 
 def spread(c: Cases, workloads: Sequence[Workload]) -> Array:
