@@ -104,7 +104,7 @@ def test_twice_the_devices_give_at_most_twice_the_throughput(told: dict[str, Any
 @settings(max_examples=40, deadline=None)
 @given(told=workloads, zero=st.sampled_from([1, 2, 3]), log2=st.integers(0, 9))
 def test_sharded_states_save_a_rank_at_most_its_share_of_the_update(told: dict[str, Any], zero: int, log2: int) -> None:
-    """Twice the devices, twice the throughput, but for update and gradients, of which each rank then does half: 1 %.
+    """Twice the devices give twice the throughput at most, but for update and gradients, of which each rank does half.
 
     Without them a step takes as long as before, or longer.
     """
@@ -117,7 +117,6 @@ def test_sharded_states_save_a_rank_at_most_its_share_of_the_update(told: dict[s
     )
     assert two - updates[1] >= (one - updates[0]) * (1 - 1e-6)
     assert two >= (one - updates[0] / 2) * (1 - 1e-6)
-    assert two >= 0.99 * one
 
 
 @pytest.mark.parametrize("key", ["tp", "pp", "cp"])
