@@ -75,11 +75,11 @@ def answers(path: Path, dialect: str | None) -> list[tuple[RunLog, RunAnswer]]:
 
 
 def chosen(runs: list[tuple[RunLog, RunAnswer]], steps: str) -> tuple[RunLog, RunAnswer]:
-    """The run that the truth speaks of: the one that reached its number of steps, else the first."""
+    """The run that the truth speaks of: the one that reached its number of steps, else the longest."""
     for log, answer in runs:
         if steps and answer.steps.last is not None and abs(answer.steps.last + 1 - log.counts_from - float(steps)) <= 1:
             return log, answer
-    return runs[0]
+    return max(runs, key=lambda run: len(run[0].points))
 
 
 def value(log: RunLog, answer: RunAnswer, kind: str) -> float | None:

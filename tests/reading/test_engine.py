@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from traincast.errors import UnknownNameError, UnreadableError
@@ -298,6 +300,21 @@ def test_another_configuration_from_the_start_is_another_run() -> None:
     assert {point.start for point in last.points} == {0}
     note = next(found for found in last.findings if found.code == "several-runs")
     assert "0-59, 0-29" in note.message
+
+
+def test_each_of_two_runs_has_epochs_of_its_own_size() -> None:
+    """A batch of 64 and then one of 48: 100 batches an epoch, then 133."""
+    form = "INFO:root:{:%H:%M:%S} [Epoch 1 Batch {}/{}] loss=0.5, lr=0.0001\n"
+    begin = datetime(2026, 1, 5, 8, 0, 0)
+    text = ""
+    for batch, size in ((64, 100), (48, 133)):
+        text += f"INFO:root:08:00:00 Namespace(batch_size={batch}, epochs=2)\n"
+        text += "".join(form.format(begin + timedelta(seconds=10 * i), 10 * i, size) for i in range(1, 9))
+        begin += timedelta(hours=1)
+    runs = read_text([text])
+
+    assert [run.facts.steps_per_epoch for run in runs] == [100, 133]
+    assert [run.facts.steps_planned for run in runs] == [200, 266]
 
 
 @pytest.mark.parametrize("again", ["16,384", "65,536"])

@@ -160,8 +160,8 @@ def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, 
         log.clock_resolution = columns.clock.resolution if kind else columns.resolution
         if not kind and log.facts.mean_step_seconds is None:
             log.facts.mean_step_seconds = lone_mean(log, columns.last_batch)
-    if columns.batches and log.facts.steps_per_epoch is None:
-        log.facts.steps_per_epoch = columns.batches
+    if track.batches and log.facts.steps_per_epoch is None:
+        log.facts.steps_per_epoch = track.batches
     if track.total:
         log.facts.steps_planned = track.total
     scale_rates(log, layer)

@@ -151,6 +151,7 @@ class LayerState:
             self.current = runs[-1]
             if taken:
                 runs[-1].replaced = False
+                runs[-1].batches = columns.batches
                 self.told.clear()
             if columns.facts:
                 runs[-1].told = dict(columns.facts)

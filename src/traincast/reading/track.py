@@ -76,6 +76,8 @@ class Track:
         """whether the log said that it starts again since the last point"""
         self.first: int | None = None
         """lowest counter of its first start"""
+        self.batches: int | None = None
+        """batches of an epoch, as its lines tell"""
         self.replaced = False
         """whether headers told of another model, batch or plan since the last point"""
         self.facts: dict[str, str] | None = None
