@@ -183,13 +183,13 @@ Written by `make accuracy` from `accuracy/measured_memory.csv`. A peak is what t
 allocator reserved, or all that the driver shows for the device; the prediction is taken at the same place."""
 NOTES = """The model counts tensors that autograd saves (`src/traincast/cost/kept.py`), by software
 (`src/traincast/cost/memory.toml`); nothing is fitted by least squares. It is no blind test all the same: what a program
-keeps was read from its code while its rows were in sight (OLMo's clamp, nanotron's loss, nanochat's stream), what
+keeps was read from its code while its rows were in sight (OLMo's clamp, nanotron's gradients, nanochat's stream), what
 the allocator cannot reuse was set on the GPT-2 124M rows of one script, and the CPU rows are networks that the counts
 were checked with. The column before the last shows what one factor, common to all rows and taken from the rows of the
 other sources, would change.
 
 Far off: autoresearch on an MI300X and an RTX 4000 Ada (a window reaches attention as a mask, and which kernel takes it
-is not told), its runs with recomputation (what is recomputed is not told), and nanotron's pipelines (-9 to -27 %)."""
+is not told), its runs with recomputation (what is recomputed is not told)."""
 
 RAN = """Of {n} measured runs of language models, which all fitted their device, {fits} are said to fit, {tight} to be
 tight and {no} to be impossible; {wrong} are given a chance of more than a half to overflow. Where sharding or
