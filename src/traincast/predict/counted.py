@@ -94,7 +94,7 @@ def values(w: Workload) -> float:
 
 
 def passes(w: Workload, f: Fitted) -> float:
-    """How often a value goes through memory."""
+    """How often a value goes through memory, a count."""
     if w.arch in ATTENTION:
         usual = f.passes_attention
     else:
