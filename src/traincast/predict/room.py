@@ -103,8 +103,11 @@ class Figures:
         place = {name: i for i, name in enumerate(dict.fromkeys(frameworks))}
         self.rows = [recipe(name) for name in place]
         self.code = np.array([place[name] for name in frameworks], dtype=np.intp)
+        self.instead: dict[str, Array] = {}
 
     def __getitem__(self, name: str) -> Array:
+        if name in self.instead:
+            return self.instead[name]
         return np.array([getattr(row, name) for row in self.rows], dtype=float)[self.code]
 
 
@@ -189,6 +192,8 @@ def room(c: Cases, workloads: Sequence[Workload], capacity: Array, machines: Seq
     host = np.array([machine.accelerator.family == "cpu" for machine in machines] or [False] * len(c))
     f = Figures(c.framework)
     stage, share = stages(c, f, workloads, capacity), recomputed(c, f, workloads)
+    # fully sharded weights are gathered in 16 bits, whatever they are kept in
+    f.instead["stream"] = np.where((stage >= 3) & (c.dp * c.cp > 1), np.minimum(f["stream"], 2.0), f["stream"])
     found = filled(c, f, workloads, stage, share, host)
     free = np.array([w.recompute is None for w in workloads]) & (c.P > 1)
     free |= np.array([w.recompute == "selective" for w in workloads]) & (f["blocks"] > 0)
