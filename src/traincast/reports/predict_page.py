@@ -79,6 +79,10 @@ def _facts(answer: PredictAnswer, lang: str) -> list[Fact]:
         rate = answer.tokens_per_second
         note = _("{low} to {high}").format(low=units.count(rate.low or 0), high=units.count(rate.high or 0))
         rows.append(Fact(label=_("tokens/s"), value=units.count(rate.value), note=note))
+    elif answer.samples_per_second:
+        rate = answer.samples_per_second
+        note = _("{low} to {high}").format(low=units.count(rate.low or 0), high=units.count(rate.high or 0))
+        rows.append(Fact(label=_("samples/s"), value=units.count(rate.value), note=note))
     if answer.mfu and answer.machine.peak_flops:
         note = _("of {peak} dense").format(peak=units.flops(answer.machine.peak_flops))
         rows.append(Fact(label=_("MFU"), value=units.percent(answer.mfu.value), note=note))
