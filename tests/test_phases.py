@@ -92,6 +92,20 @@ def test_a_clear_change_shows_after_four_lines(lines: int, found: list[int]) -> 
     assert [step for kind, step in listed(times) if kind == "slowdown"] == found
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_steps_of_a_tenth_of_noise_never_change_their_speed(seed: int) -> None:
+    """Old lines of a long log are summed and scatter less than the newest: at 400 to 1160 of 1200 steps."""
+    times = changed(1200, lambda _: 1.0, seed=seed, noise=0.1)
+    wrong = []
+    for seen in range(400, 1200, 40):
+        _, series = course(times[:seen])
+        found = anatomy(series)
+        assert found is not None
+        wrong += [(seen, one.index) for one in found.changes]
+
+    assert len(wrong) <= 1
+
+
 def test_four_pauses_in_a_row_of_uneven_length_are_no_change() -> None:
     """2, 4, 3, 6 s after 300 steps of 1 s."""
     times = [*changed(300, lambda _: 1.0, noise=0.02), 2.0, 4.0, 3.0, 6.0]

@@ -1,8 +1,8 @@
 """Steps that get longer or shorter while they are watched: how far the steps to come differ from those seen.
 
 The seconds per step of blocks of regular lines are fitted by a line in the steps. A slope counts as far as it stands
-out of the noise of the blocks, 1 - (NOISE / t)^2 (James & Stein 1961), half of it is believed, and it is drawn on no
-further than half of what was seen.
+out of the noise of the blocks, 1 - (NOISE / t)^2 (James & Stein 1961). Half of it is believed, and it is drawn on for
+half as long as it was watched; all of it and as long as it was watched, as far as both halves have the same slope.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ LEAST = 5
 """blocks below which there is no slope to speak of"""
 NOISE = 3.0
 """slope over its standard error below which it is noise"""
-BELIEVED = 0.5
-"""share of the slope (public logs: .3 to 1 forecast alike)"""
-REACH = 0.5
-"""spans of what was seen, that the slope is believed to hold on for (public logs: .1 to 1 forecast alike)"""
+HALF_NOISE = 2.0
+"""the same of the slope of one half of the blocks"""
+ALIKE = (0.3, 0.7)
+"""smaller over larger slope of the halves, from which on they begin to agree and agree"""
 MOST = 0.5
 """log factor at most"""
 
@@ -35,8 +35,23 @@ def trend(found: Anatomy, step: int, remaining: int) -> float:
     slope, t = fitted(places, levels)
     if abs(t) <= NOISE:
         return 0.0
-    ahead = step - centre + min(remaining / 2, REACH * span)
-    return max(-MOST, min(MOST, BELIEVED * (1 - (NOISE / t) ** 2) * slope * ahead))
+    trust = 0.5 + 0.5 * agreement(places, levels)
+    ahead = step - centre + min(remaining / 2, trust * span)
+    return max(-MOST, min(MOST, trust * (1 - (NOISE / t) ** 2) * slope * ahead))
+
+
+def agreement(places: list[float], levels: list[float]) -> float:
+    """How far both halves of the blocks have one slope, 0 to 1; 0 for fewer than 8 blocks."""
+    half = len(places) // 2
+    if half < 4:
+        return 0.0
+    halves = [fitted(places[: half + 1], levels[: half + 1]), fitted(places[half:], levels[half:])]
+    (a, t), (b, u) = halves
+    if a * b <= 0 or min(abs(t), abs(u)) <= HALF_NOISE:
+        return 0.0
+    ratio = min(abs(a), abs(b)) / max(abs(a), abs(b))
+    low, high = ALIKE
+    return (1 - (HALF_NOISE / min(abs(t), abs(u))) ** 2) * min(1.0, max(0.0, (ratio - low) / (high - low)))
 
 
 def blocks(found: Anatomy) -> tuple[list[float], list[float]]:

@@ -34,6 +34,12 @@ FLOOR = 0.05
 """log change of speed below which the mean over both speeds forecasts better"""
 MARGIN = 1.03
 """factor by which a new speed must leave the range of the earlier ones"""
+OUTSTANDING = 5.0
+"""standard errors by which the medians before and after a change must differ"""
+MEDIAN = 1.2533
+"""standard error of a median over that of a mean, for normal noise: sqrt(pi / 2)"""
+MISPLACED = LEAST // 2
+"""lines on either side of a change that may belong to the other"""
 OVERDUE = 1.5
 """periods without a pause after which a rhythm that nothing names has ended"""
 WINDOW = 5
@@ -167,8 +173,42 @@ def _lasting(rates: list[float]) -> list[Change]:
     half = WINDOW // 2
     smooth = [robust.median(rates[max(0, i - half) : i + half + 1]) for i in range(len(rates))]
     found = changes.changes(smooth, least=LEAST, share=0.0, floor=FLOOR, most=8)
+    found = _outstanding(found, rates)
     edges = [*(one.index for one in found), len(rates)]
     return [one for one, (low, high) in zip(found, pairwise(edges), strict=True) if _is_new(smooth, one, high - low)]
+
+
+def _inner(rates: list[float], low: int, high: int) -> list[float]:
+    """`rates` from `low` to `high` without the lines beside a change, which the scan may have put on the wrong side."""
+    first = low + MISPLACED if low else low
+    last = high - MISPLACED if high < len(rates) else high
+    return rates[first:last] if last - first >= MISPLACED else rates[low:high]
+
+
+def _outstanding(found: list[Change], rates: list[float]) -> list[Change]:
+    """The changes whose speeds differ by more than the noise of single lines leaves on their medians.
+
+    The scan looks at smooth rates, and old lines of a long log are summed: neither shows how single lines scatter. The
+    least outstanding one is dropped, and the others are measured again without it.
+    """
+    while found:
+        edges = [0, *(one.index for one in found), len(rates)]
+        sides = [_inner(rates, low, high) for low, high in pairwise(edges)]
+        levels = [robust.median(side) for side in sides]
+        errors = [MEDIAN * robust.mad(side) / robust.median(side) / math.sqrt(len(side)) for side in sides]
+        found = [
+            Change(index=one.index, before=old, after=new, score=one.score)
+            for one, (old, new) in zip(found, pairwise(levels), strict=True)
+        ]
+        ratios = [
+            abs(math.log(one.ratio)) / max(math.hypot(*pair), 1e-9)
+            for one, pair in zip(found, pairwise(errors), strict=True)
+        ]
+        least = min(range(len(found)), key=ratios.__getitem__)
+        if ratios[least] > OUTSTANDING:
+            break
+        del found[least]
+    return found
 
 
 def _sudden(rates: list[float]) -> Change | None:
