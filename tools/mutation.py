@@ -34,8 +34,9 @@ SURVIVED, UNTESTED = 0, 33
 """exit statuses of a mutant's tests: passed; no test runs the function"""
 LIST = ROOT / "tests" / "survivors.txt"
 REASONS = (
-    (r"strict=|zip\([^\n]*, \)", "equivalent: the lengths are the same, `strict` is a guard"),
-    (r"dtype=|np\.(?:as)?array\([^\n]*, \)", "equivalent: the numbers given are floats"),
+    (r"strict=\w+|zip\([^\n]*, \)", "equivalent: the lengths are the same, `strict` is a guard"),
+    (r"dtype=\w+|np\.(?:as)?array\([^\n]*, \)", "equivalent: the numbers given are floats"),
+    (r"= (?:False|None)$", "equivalent: None is no more true than False"),
     (r"XX|_\([^\n]*None\)", "a text or a pattern that no test tells from the other"),
     (r"[<>]=?", "the limit itself: no figure lies on it"),
 )
@@ -83,10 +84,11 @@ def drawn(each: int, seed: int) -> list[str]:
 
 @cache
 def functions(module: str) -> dict[str, list[str]]:
-    """Lines of every function of a mutated module, originals and mutants, without the line of their names."""
+    """Lines of every function of a mutated module, originals and mutants, without the line of the name."""
     text = (COPY / "mutants" / "src" / (module.replace(".", "/") + ".py")).read_text(encoding="utf-8")
     found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
-    return {node.name: (ast.get_source_segment(text, node) or "").splitlines()[1:] for node in found}
+    lines = text.splitlines()
+    return {node.name: lines[node.lineno : node.end_lineno] for node in found}
 
 
 def change(mutant: str) -> tuple[str, str]:
@@ -94,8 +96,8 @@ def change(mutant: str) -> tuple[str, str]:
     module, _, name = mutant.rpartition(".")
     here = functions(module)
     before = here.get(name.partition("__mutmut_")[0] + "__mutmut_orig", [])
-    lines = [one for one in difflib.ndiff(before, here.get(name, [])) if one[0] in "-+"]
-    old, new = (" ".join(one[2:].strip() for one in lines if one[0] == sign) for sign in "-+")
+    lines = list(difflib.unified_diff(before, here.get(name, []), n=0, lineterm=""))[2:]
+    old, new = (" ".join(one[1:].strip() for one in lines if one[0] == sign) for sign in "-+")
     return old, new
 
 
@@ -143,7 +145,7 @@ def told(sample: set[str]) -> float:
 def main() -> int:
     """Draw, test, tell; 1 where fewer than FLOOR are killed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--each", type=int, default=500, help="mutants of each package")
+    parser.add_argument("--each", type=int, default=200, help="mutants of each package")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--keep", action="store_true", help="go on with the copy of the last run")
     asked = parser.parse_args()
