@@ -18,17 +18,19 @@ from accuracy.scores import LEVEL, cell_weights, quantile_of_others, regime, sum
 from traincast.calibrate import fit as fitting
 from traincast.calibrate.fit import Evidence
 from traincast.calibrate.levels import LEVELS, PRIVATE
-from traincast.calibrate.model import Model, model
+from traincast.calibrate.model import Model
 from traincast.cost.shape import Array
 from traincast.predict import doubts
+from traincast.predict.doubts import WIDTH
 
 TAU = {
-    "device": 0.055, "board": 0.20, "chip": 0.04, "chip-mode": 0.17, "stack": 0.10, "stack-tier": 0.13,
-    "framework": 0.12, "stack-board": 0.10, "stack-device": 0.041, "kind": 0.052, "kind-board": 0.064,
-    "mode-board": 0.043, "precision-device": 0.069, "source": 0.114, "source-device": 0.043, "source-model": 0.079,
+    "device": 0.025, "board": 0.287, "chip": 0.0167, "chip-mode": 0.0925, "stack": 0.1125, "stack-tier": 0.0374,
+    "framework": 0.0653, "stack-board": 0.0417, "stack-device": 0.0223, "kind": 0.052, "kind-board": 0.096,
+    "mode-board": 0.015, "precision-device": 0.0416, "source": 0.0811, "source-device": 0.0234, "source-model": 0.0363,
 }  # fmt: skip
-"""sd of the offsets of each level, log seconds: greatest marginal likelihood of the rows, then by left-out folds"""
-NOISE = {"single": 0.079, "multi": 0.051, "moe": 0.212}
+"""sd of the offsets of each level, log seconds, by what left-out devices and sources say; small: physics is believed,
+and what stands out is given room by the tail of its prior"""
+NOISE = {"single": 0.035, "compiled": 0.035, "multi": 0.0563, "moe": 0.22}
 """sd that no level explains, found with them"""
 
 
@@ -48,22 +50,25 @@ def scored(known: Evidence, measured: list[Run]) -> tuple[dict[str, dict[str, fl
         for name, rows in regime(known, keep).items():
             scores[f"{title}: {name}"] = summary(known.y, out, half, rows)
         if key == "source":
-            stretch = widths(known, out, measured)
+            now = model_of(known, whole, len(keep), date="", scores={}, stretch={})
+            stretch = widths(known, out, measured, now)
     return scores, stretch, whole
 
 
-def widths(known: Evidence, out: LeftOut, measured: list[Run]) -> dict[str, float]:
+def widths(known: Evidence, out: LeftOut, measured: list[Run], found: Model) -> dict[str, float]:
     """Half-width of the 90 % interval over sigma, by regime, from sources that were left out.
 
-    Sigma is the one that a prediction without its source has.
+    Sigma is the one that a prediction without its source has. Answers that a row does not give widen its interval
+    beside sigma, and what they explain of its error is not sigma's.
     """
     keep = kept(measured)
-    sigma = sigma_without_source(known, measured)
-    error = np.abs(out.mu - known.y) / sigma
-    groups, weights = np.array(known.noise_group)[keep], cell_weights(known, keep)
+    asked = doubts.variances(known.c, [run.workload for run in measured], found)
+    beside = WIDTH**2 * sum(v for key, v in asked.items() if key != "framework")
+    error = np.sqrt(np.maximum((out.mu - known.y) ** 2 - beside, 0.0)) / sigma_without_source(known, measured)
+    groups, weights = np.array(known.group)[keep], cell_weights(known, keep)
     return {
         name: weighted_quantile(error[keep][groups == name], weights[groups == name], LEVEL)
-        for name in sorted(set(known.noise_group))
+        for name in sorted(set(known.group))
     }
 
 
@@ -81,8 +86,7 @@ def sigma_without_source(known: Evidence, measured: list[Run]) -> Array:
             left = [everywhere[n] - here[n, s] if n else 0 for n, s in zip(names, source, strict=True)]
             share = np.array([fitting.remaining_share(n, TAU[level]) for n in left])
         variance = variance + TAU[level] ** 2 * share
-    asked = doubts.variances(known.c, [run.workload for run in measured], model())
-    return np.asarray(np.sqrt(variance + sum(v for key, v in asked.items() if key != "framework")))
+    return np.asarray(np.sqrt(variance))
 
 
 def fitted(measured: list[Run], *, date: str) -> Model:

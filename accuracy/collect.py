@@ -16,7 +16,10 @@ COPIED = (
     "recompute", "dp", "zero", "tp", "pp", "cp", "ep", "optimizer", "framework", "tokens_per_s", "step_time_s",
     "year",
 )  # fmt: skip
-DERIVED = ("never_fit", "lora_rank", "quantised", "window", "images_per_s", "forward_gmacs", "peak_memory_bytes")
+DERIVED = (
+    "never_fit", "lora_rank", "quantised", "window", "images_per_s", "forward_gmacs", "head_dim", "num_experts",
+    "experts_per_token", "peak_memory_bytes",
+)  # fmt: skip
 
 
 def derived(row: dict[str, str]) -> dict[str, str]:
@@ -28,7 +31,11 @@ def derived(row: dict[str, str]) -> dict[str, str]:
     rank = re.search(r"\br\s?=\s?(\d+)", text)
     images = re.search(r"samples_per_s=([\d.]+)|throughput ([\d.]+) images/s", row["notes"])
     gmacs = re.search(r"fwd_gmacs=([\d.]+)", row["notes"])
-    attended = re.search(r"effective attention length sum (\d+)", row["notes"])
+    attended = re.search(r"(?:effective attention length sum|mask \(.*sum) (\d+)", row["notes"])
+    head = re.search(r"head_dim (\d+)", row["notes"])
+    experts = re.search(r"(\d+) (?:routed )?experts top-(\d+)(?: \+ (\d+) shared)?", row["notes"])
+    if "every other layer" in row["notes"]:
+        experts = None  # the mean of a layer follows from the parameters
     peak = re.search(r"peak (?:mem|VRAM) ([\d.]+) ?(GB|MiB|GiB)", row["notes"])
     scale = {"GB": 1e9, "GiB": 2**30, "MiB": 2**20}
     return {
@@ -38,6 +45,9 @@ def derived(row: dict[str, str]) -> dict[str, str]:
         "window": str(round(int(attended[1]) / int(row["n_layer"]))) if attended and row["n_layer"] else "",
         "images_per_s": next((x for x in images.groups() if x), "") if images else "",
         "forward_gmacs": gmacs[1] if gmacs else "",
+        "head_dim": head[1] if head else "",
+        "num_experts": experts[1] if experts else "",
+        "experts_per_token": str(int(experts[2]) + int(experts[3] or 0)) if experts else "",
         "peak_memory_bytes": f"{float(peak[1]) * scale[peak[2]]:.0f}" if peak else "",
     }
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from traincast.calibrate.fit import Evidence
 from traincast.calibrate.levels import levels
-from traincast.calibrate.model import group
+from traincast.calibrate.model import group, noise_group
 from traincast.catalog.devices import accelerators
 from traincast.cost.cases import cases
 from traincast.machine import Machine
@@ -22,9 +22,12 @@ TABLE = Path(__file__).parent / "measured_runs.csv"
 NUMBERS = (
     "n_layer", "d_model", "n_head", "n_kv_head", "d_ff", "vocab", "seq_len", "micro_batch", "grad_accum",
     "global_batch", "n_devices", "devices_per_node", "dp", "tp", "pp", "cp", "ep", "window", "lora_rank",
+    "head_dim", "num_experts", "experts_per_token",
 )  # fmt: skip
 RECOMPUTE = {"no": "no", "none": "no", "full": "full", "full+offload": "full", "selective": "selective"}
 ZERO = {"0": 0, "1": 1, "2": 2, "3": 3, "fsdp-full": 3, "fsdp-shard-grad-op": 2}
+AGREE = 1.25
+"""factor by which tokens/s and step time of a row may differ before one of them must be wrong"""
 NO_LANGUAGE = ("vit", "diffusion", "resnet")
 
 
@@ -82,6 +85,15 @@ def seconds(row: dict[str, str], w: Workload) -> float | None:
     return real(row["step_time_s"])
 
 
+def contradicts(row: dict[str, str]) -> bool:
+    """Whether tokens/s, step time and batch of a row exclude each other."""
+    sequences = real(row["global_batch"])
+    if not (row["tokens_per_s"] and row["step_time_s"] and sequences and row["seq_len"]):
+        return False
+    ratio = sequences * float(row["seq_len"]) / float(row["tokens_per_s"]) / float(row["step_time_s"])
+    return not 1 / AGREE < ratio < AGREE
+
+
 def rows() -> list[dict[str, str]]:
     """All measured rows."""
     with TABLE.open(encoding="utf-8", newline="") as stream:
@@ -93,7 +105,7 @@ def runs(keep: Callable[[dict[str, str]], bool] = lambda row: row["arch"] not in
     found = []
     for row in rows():
         known = row["accelerator"] and all(row[name] for name in ("n_layer", "d_model", "seq_len", "micro_batch"))
-        if not known or not keep(row):
+        if not known or not keep(row) or contradicts(row):
             continue
         w = workload(row)
         took = seconds(row, w)
@@ -119,4 +131,6 @@ def evidence(measured: list[Run]) -> Evidence:
     named["source"] = [run.source for run in measured]
     named["source-device"] = [f"{run.source}/{run.machine.accelerator.name}" for run in measured]
     named["source-model"] = [f"{run.source}/{run.model}" for run in measured]
-    return Evidence(c=c, y=np.log([run.seconds for run in measured]), named=named, noise_group=group(c))
+    return Evidence(
+        c=c, y=np.log([run.seconds for run in measured]), named=named, noise_group=noise_group(c), group=group(c)
+    )

@@ -12,8 +12,8 @@ from traincast.calibrate.fit import Evidence, Fit, Nested
 from traincast.cost import step
 from traincast.cost.shape import Array
 
-REFITS = 2
-"""iterations of a fold, started at the fit of all rows"""
+REFITS = 8
+"""iterations of a fold at most: constants start at the fit of all rows, weights and variances anew"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,6 @@ def left_out(evidence: Evidence, key: list[str], keep: Array, levels: Nested, no
     names = np.array(key, dtype=object)
     for name in sorted(set(names[keep])):
         out, rest = keep[names[keep] == name], keep[names[keep] != name]
-        found = fitting.fit(
-            evidence,
-            rest,
-            levels,
-            noise,
-            whole.theta,
-            iterations=REFITS,
-            weights=whole.weights,
-            variance=whole.variance,
-            start=start,
-        )
+        found = fitting.fit(evidence, rest, levels, noise, whole.theta, iterations=REFITS, start=start)
         mu[out], sigma[out] = predicted(evidence, found, levels, noise, out)
     return LeftOut(mu, sigma), whole

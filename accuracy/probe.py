@@ -27,10 +27,7 @@ def with_one_step(
         pairs = [(i, j) for i in out if (j := companion(i, out, measured)) is not None]
         if not pairs:
             continue
-        found = fitting.fit(
-            known, rest, levels, noise, whole.theta, iterations=REFITS, weights=whole.weights,
-            variance=whole.variance, start=start,
-        )  # fmt: skip
+        found = fitting.fit(known, rest, levels, noise, whole.theta, iterations=REFITS, start=start)
         mean, posterior = posterior_of(known, found, levels, out)
         place = {int(row): k for k, row in enumerate(out)}
         for i, j in pairs:

@@ -15,7 +15,7 @@ LEVEL = 0.9
 def regime(known: Evidence, keep: Array) -> dict[str, Array]:
     """Group -> rows: the groups that accuracy is told for."""
     c = known.c
-    kind, group = np.array(c.kind)[keep], np.array(known.noise_group)[keep]
+    kind, group = np.array(c.kind)[keep], np.array(known.group)[keep]
     single = c.P[keep] == 1
     compiled = single & (c.compiled[keep] > 0.95) & (kind == "decoder") & np.array(told_compiled(known))[keep]
     board = np.array(c.board)[keep]
@@ -58,10 +58,10 @@ def quantile_of_others(known: Evidence, out: LeftOut, key: list[str], keep: Arra
     """
     half = np.full(len(known.y), np.nan)
     scaled = np.abs(out.mu - known.y) / out.sigma
-    groups, folds = np.array(known.noise_group), np.array(key, dtype=object)
+    groups, folds = np.array(known.group), np.array(key, dtype=object)
     weights = np.ones(len(known.y))
     weights[keep] = cell_weights(known, keep)
-    for name in sorted(set(known.noise_group)):
+    for name in sorted(set(known.group)):
         rows = keep[groups[keep] == name]
         for fold in sorted(set(folds[rows])):
             others = rows[folds[rows] != fold]

@@ -58,7 +58,7 @@ def test_the_shipped_scores_are_reproduced(measured: list[Run], known: Evidence)
     for name, group in regime(known, keep).items():
         median = 100 * float(np.median(np.abs(np.expm1((out.mu - known.y)[group]))))
         assert median == pytest.approx(model().scores[f"left-out source: {name}"]["median"], rel=0.02)
-    assert widths(known, out, measured) == pytest.approx(model().stretch, rel=0.02)
+    assert widths(known, out, measured, model()) == pytest.approx(model().stretch, rel=0.02)
 
 
 def test_a_prediction_without_its_source_agrees_with_the_model(measured: list[Run], known: Evidence) -> None:

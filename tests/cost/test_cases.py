@@ -11,6 +11,7 @@ from test_step import card, case
 
 from traincast.catalog.lookup import accelerator, machine
 from traincast.cost import cases as columns
+from traincast.cost.inferred import experts
 from traincast.machine import Accelerator, Machine
 from traincast.sources import Source
 from traincast.workload import Workload
@@ -76,6 +77,23 @@ def test_layers_run_in_sixteen_bits_where_it_is_not_told(peaks: dict[str, float]
     assert columns.layer_precision(Workload(precision="fp8"), Machine(accelerator=device(peaks=peaks))) == "fp8"
 
 
+def test_software_that_always_runs_in_eight_bits_does_so_on_several_devices() -> None:
+    """NVIDIA's MLPerf language models; one device, and a device without 8 bits, stay at 16."""
+    w = Workload(framework="NVIDIA NeMo Framework Release 25.01")
+    able, unable = (Machine(accelerator=device(peaks=p)) for p in ({"fp8": 8.0, "bf16": 4.0}, {"bf16": 4.0}))
+
+    assert columns.layer_precision(Workload(framework=w.framework, n_devices=8), able) == "fp8"
+    assert columns.layer_precision(Workload(framework=w.framework, n_devices=8), unable) == "bf16"
+    assert columns.layer_precision(w, able) == "bf16"
+
+
+def test_streaming_is_that_of_usual_boards_where_it_was_not_measured() -> None:
+    """0.83 of the listed bandwidth counts as 1; an L40S, which checks its memory, reaches 0.68."""
+    assert columns.copied(device(family="unheard-of")) == 1.0
+    assert columns.copied(accelerator("L40S")) == pytest.approx((0.671 * 0.685) ** 0.5 / 0.83)
+    assert columns.copied(accelerator("MI300X")) == 1.0  # the benchmark is not tuned for it
+
+
 @pytest.mark.parametrize(
     ("told", "pair"),
     [
@@ -89,22 +107,22 @@ def test_layers_run_in_sixteen_bits_where_it_is_not_told(peaks: dict[str, float]
 )
 def test_experts_as_told(told: dict[str, Any], pair: tuple[float, float]) -> None:
     """A dense network has one of one."""
-    assert columns.experts(Workload(**told)) == pair
+    assert experts(Workload(**told)) == pair
 
 
 def test_experts_from_total_and_active_parameters() -> None:
     """A block of 2 x 100 x 50 x 10 layers is 100,000; active less tables and attention is two blocks; 6 are idle."""
-    rest = 2 * 1000 * 100 + 4 * 10 * 100**2 / 2
+    rest = 2 * 1000 * 100 + 4 * 10 * 100**2
     told = {"n_layer": 10, "d_model": 100, "d_ff": 50, "vocab": 1000, "mlp": "gelu"}
     dense = Workload(**told, params_active=rest + 2e5, params_total=rest + 8e5)
     gated = Workload(**{**told, "mlp": "swiglu"}, params_active=rest + 3e5, params_total=rest + 12e5)
     few = Workload(**told, params_active=rest / 2, params_total=rest + 5e5)
     many = Workload(**told, params_active=rest + 1e8, params_total=rest + 3e8)
 
-    assert columns.experts(dense) == pytest.approx((8.0, 2.0))
-    assert columns.experts(gated) == pytest.approx((8.0, 2.0))
-    assert columns.experts(few)[1] == 1.0
-    assert columns.experts(many)[1] == 64.0
+    assert experts(dense) == pytest.approx((8.0, 2.0))
+    assert experts(gated) == pytest.approx((8.0, 2.0))
+    assert experts(few)[1] == 1.0
+    assert experts(many)[1] == 64.0
 
 
 def test_shapes_where_little_is_told() -> None:

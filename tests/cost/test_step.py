@@ -32,7 +32,8 @@ BY_MODE = {
 }
 P: dict[str, float] = {
     "gemm": 0.8, "copy": 0.9, "wave": 0.2, "order": 6.0, "low": 1.5, "low4": 1.25, "lora": 0.1, "expert": 1.2,
-    "flash_torch": 0.5, "flash_old": 0.4, "flash_core": 0.7, "flash_rate": 0.1, "flash_head": 0.5, "mask": 0.3,
+    "flash_torch": 0.5, "flash_old": 0.4, "flash_core": 0.7, "flash_rate": 0.1, "flash_rate_core": 0.2,
+    "relative": 1.5, "flash_head": 0.5, "mask": 0.3,
     "dropout": 0.25, "resident": 0.7, "accumulate": 6.0, "update": 28.0, "unfused": 2.0, "muon": 1.1, "link": 0.8,
     "latency": 2e-5, "expose_tp": 0.9, "expose_ep": 0.6, "expose_dp": 0.2, "permute": 12.0, "route": 100.0,
     "year": 0.03, "recurrent": 1.7, "bubble": 1.1, "scale": 0.02, "fixed": 1e-3, "feed": 1e-4, **BY_MODE,
@@ -43,7 +44,7 @@ FRACTION = 0.5
 def card(**changes: Any) -> Machine:
     """The card of round figures; `changes` to the machine."""
     device = Accelerator(
-        name="card", title="Card", vendor="nvidia", family="geforce-40", arch="ada", year=2023, memory_bytes=1e10,
+        name="card", title="Card", vendor="nvidia", family="geforce-0", arch="ada", year=2023, memory_bytes=1e10,
         memory_bandwidth=BANDWIDTH, l2_bytes=CACHE, num_sm=UNITS, link="nvlink", link_bandwidth=2e10,
         peaks={"bf16": RATE, "fp16": RATE, "fp32": RATE / 2, "fp8": 2 * RATE, "fp4": 4 * RATE},
         source=Source(text="made up"),
@@ -96,17 +97,17 @@ def test_how_element_wise_work_runs(changes: dict[str, Any], passes: float) -> N
 
 
 @pytest.mark.parametrize(
-    ("changes", "kernels", "head"),
+    ("changes", "kernels", "head", "power"),
     [
-        ({}, 0.5, 16),
-        ({"framework": "deepspeed"}, 0.4, 16),
-        ({"framework": "nemo"}, 0.7, 16),
-        ({"head_dim": 256}, 0.5, 128),
+        ({}, 0.5, 16, 0.1),
+        ({"framework": "deepspeed"}, 0.4, 16, 0.1),
+        ({"framework": "nemo"}, 0.7, 16, 0.2),
+        ({"head_dim": 256}, 0.5, 128, 0.1),
     ],
 )
-def test_flash_attention_by_stack_and_head(changes: dict[str, Any], kernels: float, head: int) -> None:
-    """Kernels' share x (10 GFLOP/s a unit over 1.3 T)^-.1 x (head / 128)^.5; a head above 128 counts as 128."""
-    expected = kernels * (1e10 / 1.3e12) ** -0.1 * (head / 128) ** 0.5
+def test_flash_attention_by_stack_and_head(changes: dict[str, Any], kernels: float, head: int, power: float) -> None:
+    """Kernels' share x (10 GFLOP/s a unit over 1.3 T)^-power x (head / 128)^.5; a head above 128 counts as 128."""
+    expected = kernels * (1e10 / 1.3e12) ** -power * (head / 128) ** 0.5
 
     assert float(step.flash_efficiency(case(**changes), P)[0]) == pytest.approx(expected)
 
@@ -135,6 +136,21 @@ def test_products_of_layers_and_head(changes: dict[str, Any], body: float, head:
     found = step.matmuls(case(**changes), P)
 
     assert [float(one[0]) for one in found] == pytest.approx([body, head])
+
+
+def test_a_memory_has_keys_and_positions_of_its_own() -> None:
+    """Transformer-XL: keys and values of as many tokens again, half a product of queries for relative positions."""
+    more = linear(TOKENS, 5.5 * D, D) - linear(TOKENS, 3 * D, D)
+
+    assert float(step.matmuls(case(arch="txl"), P)[0][0]) == pytest.approx(layers() + L * more)
+
+
+def test_a_memory_is_looked_at_with_relative_positions() -> None:
+    """Scores twice as long, by two products where there was one of two: 3 x the FLOP; 2 x 1.5 x the passes."""
+    products = 3 * 4 * TOKENS * T * D * 3 / (0.7 * FRACTION * RATE * 0.8)
+    moved = 3 * 6.0 * 2 * B * H * T * T / (0.9 * BANDWIDTH)
+
+    assert float(step.attention(case(arch="txl", attention="naive"), P)[0]) == pytest.approx(L * (products + moved))
 
 
 def test_products_of_a_mixture() -> None:
@@ -252,6 +268,8 @@ def test_parameters_of_one_rank() -> None:
         ({"zero": 2, "n_devices": 4}, 1.0),
         ({"zero": 3, "n_devices": 4}, 1 / 4 + 0.3),
         ({"zero": 3, "n_devices": 16}, 1 / 8 + 0.3),  # eight at most
+        ({"framework": "torchtune"}, 0.5),  # 16-bit weights: no cast
+        ({"framework": "torchtune", "grad_accum": 1}, 0.1),  # nor anything added up
     ],
 )
 def test_gradients_are_accumulated(changes: dict[str, Any], share: float) -> None:
@@ -270,6 +288,9 @@ def test_gradients_are_accumulated(changes: dict[str, Any], share: float) -> Non
         ({"lora_rank": 8}, 0.02 * 28.0),
         ({"zero": 1, "n_devices": 4}, 28.0 / 4),
         ({"zero": 0, "n_devices": 4}, 28.0),
+        ({"framework": "torchtune"}, 14.0),  # all of it in 16 bits
+        ({"framework": "torchtune", "optimizer": "adamw-8bit-fused"}, 11.2),
+        ({"optimizer": "fused AdamW8bit"}, 11.2),
     ],
 )
 def test_the_update(changes: dict[str, Any], each: float) -> None:

@@ -29,12 +29,13 @@ LARGEST_STEP = 0.4
 
 @dataclass(slots=True)
 class Evidence:
-    """Measured runs: columns, log of the measured seconds, level of each row."""
+    """Measured runs: columns, log of the measured seconds, level of each row, regimes of noise and of intervals."""
 
     c: Cases
     y: Array
     named: dict[str, list[str]]
     noise_group: list[str]
+    group: list[str]
 
     def codes(self) -> dict[str, Array]:
         """Level -> number of each row's group; every unknown is a group of its own."""
@@ -88,20 +89,30 @@ def mean_and_jacobian(c: Cases, theta: Array) -> tuple[Array, Array]:
 
 @dataclass(slots=True)
 class Nested:
-    """Levels of all rows, and the variance of each of their groups."""
+    """Levels of all rows, and the sd of their groups in log seconds."""
 
     codes: dict[str, Array]
     tau: dict[str, float]
+
+    def shared(self, rows: Array, others: Array) -> dict[str, Array]:
+        """Level -> which of `rows` are in the group of which of `others`, as 0 and 1."""
+        return {
+            level: (code[rows][:, None] == code[others][None, :]).astype(np.float32)
+            for level, code in self.codes.items()
+        }
 
     def variances(self) -> dict[str, Array]:
         """Variance of log seconds of every group of a level, the same before any offset is known."""
         return {level: np.full(int(code.max()) + 1, self.tau[level] ** 2) for level, code in self.codes.items()}
 
-    def covariance(self, rows: Array, others: Array, variance: dict[str, Array]) -> Array:
-        """Covariance of `rows` with `others` by the groups they share."""
+    def covariance(
+        self, rows: Array, others: Array, variance: dict[str, Array], shared: dict[str, Array] | None = None
+    ) -> Array:
+        """Covariance of `rows` with `others` by the groups they share; `shared` where it is known."""
+        shared = self.shared(rows, others) if shared is None else shared
         total = np.zeros((len(rows), len(others)))
         for level, code in self.codes.items():
-            total += (variance[level][code[rows]])[:, None] * (code[rows][:, None] == code[others][None, :])
+            total += variance[level][code[rows]][:, None] * shared[level]
         return total
 
     def heavier(self, rows: Array, alpha: Array, variance: dict[str, Array]) -> dict[str, Array]:
@@ -136,19 +147,21 @@ def fit(
     theta: Array,
     *,
     iterations: int = 12,
-    weights: Array | None = None,
-    variance: dict[str, Array] | None = None,
     start: tuple[Array, Array] | None = None,
 ) -> Fit:
-    """Constants, variances and weights on `rows`; `start` is the mean and Jacobian at `theta` where they are known."""
+    """Constants, variances and weights on `rows`, which start equal.
+
+    `start` is the mean and Jacobian at `theta` where they are known: the mean is then taken as linear until the end.
+    """
     median, sd = prior_columns()
-    variance = levels.variances() if variance is None else variance
-    spread = noise[rows]
-    w = np.ones(len(rows)) if weights is None else weights[rows].copy()
+    variance, spread, w = levels.variances(), noise[rows], np.ones(len(rows))
+    origin, shared = theta, levels.shared(rows, rows)
     for i in range(iterations):
-        known = levels.covariance(rows, rows, variance)
-        at, slope = start if start is not None and i == 0 else mean_and_jacobian(evidence.c, theta)
+        known = levels.covariance(rows, rows, variance, shared)
+        at, slope = mean_and_jacobian(evidence.c, theta) if start is None else start
         J, r = slope[rows], evidence.y[rows] - at[rows]
+        if start is not None:
+            r = r - J @ (theta - origin)
         factor = sl.cho_factor(known + np.diag(spread**2 / w), lower=True, check_finite=False)
         solved = sl.cho_solve(factor, J, check_finite=False)
         hessian = J.T @ solved + np.diag(1 / sd**2)
@@ -161,7 +174,7 @@ def fit(
         variance = levels.heavier(rows, alpha, variance)
         if np.abs(move).max() < 0.01 and i > 2:
             break
-    known = levels.covariance(rows, rows, variance)
+    known = levels.covariance(rows, rows, variance, shared)
     factor = sl.cho_factor(known + np.diag(spread**2 / w), lower=True, check_finite=False)
     r = evidence.y[rows] - mean(evidence.c, theta)[rows]
     full = np.ones(len(evidence.y))

@@ -20,6 +20,9 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+TOLD = 0.95
+"""probability of being compiled from which it counts as told"""
+
 
 class Prior(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a physical constant before any run is looked at."""
@@ -42,7 +45,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True):
     tau: dict[str, float]
     """sd of the offsets of a level, log seconds"""
     noise: dict[str, float]
-    """sd that no level explains: single, multi, moe"""
+    """sd that no level explains: single, compiled, multi, moe"""
     stretch: dict[str, float]
     """half-width of the 90 % interval over sigma, from runs that were left out"""
     offsets: dict[str, dict[str, tuple[float, float]]]
@@ -66,8 +69,14 @@ def model() -> Model:
 
 
 def group(c: Cases) -> list[str]:
-    """single, multi or moe: regimes with their own noise and stretch."""
+    """single, multi or moe: regimes with their own stretch."""
     return list(np.where(c.shape.E > 1, "moe", np.where(c.P > 1, "multi", "single")).tolist())
+
+
+def noise_group(c: Cases) -> list[str]:
+    """The group, but compiled where a decoder on one device is told to be: few of its rows are of untidy scripts."""
+    tidy = (c.compiled > TOLD) & np.array([one == "decoder" for one in c.kind], dtype=np.bool_)
+    return ["compiled" if name == "single" and is_tidy else name for name, is_tidy in zip(group(c), tidy, strict=True)]
 
 
 def offset(c: Cases, fitted: Model) -> tuple[Array, Array]:
@@ -104,10 +113,10 @@ def levelled(named: dict[str, list[str]], n: int, fitted: Model) -> tuple[Array,
     return total, variance
 
 
-def log_seconds(c: Cases, fitted: Model) -> tuple[Array, Array]:
-    """(mean, sigma) of the log of a step's seconds, never below the physical floor."""
-    physics = np.log(step.seconds(c, fitted.parameters))
+def log_seconds(c: Cases, fitted: Model, *, physics: Array | None = None) -> tuple[Array, Array]:
+    """(mean, sigma) of the log of a step's seconds, never below the floor; `physics` are seconds where known."""
+    physics = np.log(step.seconds(c, fitted.parameters) if physics is None else physics)
     added, variance = offset(c, fitted)
-    noise = np.array([fitted.noise[name] for name in group(c)])
+    noise = np.array([fitted.noise[name] for name in noise_group(c)])
     floor = np.log(step.floor_seconds(c, boost=step.BOOST, stretch=step.COPY_STRETCH))
     return np.maximum(physics + added, floor), np.sqrt(variance + noise**2)

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from traincast.catalog.measured import gemm_fraction
+from traincast.catalog.measured import copy_fraction, gemm_fraction
 from traincast.cost.board import board_class
+from traincast.cost.inferred import GATED, experts, head_width
 from traincast.cost.parameters import parameters
 from traincast.cost.shape import Array, Codes, Shape, shape
 from traincast.cost.stack import KERNELS, MODES, stack
 from traincast.machine import Accelerator, Machine
 from traincast.workload import Workload
 
-GATED = ("swiglu", "geglu")
 SEES_BOTH_WAYS = ("bert", "vit", "dit", "encoder")
 THROUGH_HOST = 0.5
 """of a PCIe link between GPUs: 28 to 35 of 63 GB/s between RTX 5090 (interconnects.csv)"""
@@ -31,6 +31,8 @@ USUAL_FRACTION = {
     "tpu": 0.8, "other": 0.6,
 }  # fmt: skip
 """large matrix products over listed peak where no measurement is known, medians of the catalog by class"""
+USUAL_COPY = 0.83
+"""streaming over listed bandwidth of NVIDIA boards, median of catalog/measured_copy.csv"""
 EMULATED_BF16 = 0.45
 """bf16 products over listed fp32 peak where there is no hardware for bf16: V100 .64, RTX 2080 .5, GTX 16 .4, T4 .28 as
 measured by users of torch.matmul (github.com/zzc0721/torch-performance-test-data)"""
@@ -71,6 +73,10 @@ class Cases:
     fused: Array
     """probability that the optimizer is fused"""
     muon: Array
+    pure: Array
+    """1 where weights, gradients and moments are 16 bits wide"""
+    narrow_state: Array
+    """1 where the optimizer's moments are 8 bits wide"""
     recurrent: Array
     """1 for Transformer-XL: relative positions and a memory"""
     dropout: Array
@@ -92,6 +98,8 @@ class Cases:
     """the same at 16 bits (or the layers' own where wider): attention and head"""
     fraction: Array
     """measured over listed rate of large products"""
+    copied: Array
+    """measured over listed bandwidth, 1 for a usual board"""
     bandwidth: Array
     """listed bytes/s of memory"""
     cache: Array
@@ -124,10 +132,16 @@ class Cases:
 
 
 def layer_precision(w: Workload, machine: Machine) -> str:
-    """The precision that layers run in; where not told, 16 bits if the device has them, never 8 or 4."""
+    """The precision that layers run in; where not told, 16 bits if the device has them.
+
+    Never 8 or 4, but for several devices with software that always runs so.
+    """
     if w.precision is not None:
         return w.precision
     peaks = machine.accelerator.peaks
+    usual = stack(w.framework).precision
+    if usual and usual in peaks and (w.n_devices or machine.n_devices) > 1:
+        return usual
     return next((name for name in ("bf16", "fp16", "fp32") if name in peaks), "fp32")
 
 
@@ -147,19 +161,6 @@ def listed_rate(machine: Machine, precision: str) -> float:
     return next((peaks[name] for name in chain if peaks.get(name)), float("nan"))
 
 
-def experts(w: Workload) -> tuple[float, float]:
-    """(experts, experts at work): as told, or from total and active parameters; (1, 1) in a dense network."""
-    if w.num_experts and w.num_experts > 1:
-        return float(w.num_experts), float(w.experts_per_token or 1)
-    if w.params_total and w.params_active and w.params_active < 0.95 * w.params_total and w.d_ff and w.n_layer:
-        gates = 2 if w.mlp in GATED else 1
-        block = (gates + 1) * (w.d_model or 0) * w.d_ff * w.n_layer
-        rest = w.params_active - 2 * (w.vocab or 0) * (w.d_model or 0) - 4 * w.n_layer * (w.d_model or 0) ** 2 / 2
-        at_work = min(max(rest / block, 1.0), 64.0) if block else 1.0
-        return at_work + (w.params_total - w.params_active) / block, at_work
-    return 1.0, 1.0
-
-
 def shapes(workloads: Sequence[Workload]) -> Shape:
     """Shapes of `workloads`, which all have n_layer, d_model and seq_len."""
 
@@ -177,7 +178,7 @@ def shapes(workloads: Sequence[Workload]) -> Shape:
         T=column("seq_len", 1024),
         H=heads,
         kv_heads=np.array([w.n_kv_head or h for w, h in zip(workloads, heads, strict=True)]),
-        head=np.array([w.head_dim or d / h for w, d, h in zip(workloads, width, heads, strict=True)]),
+        head=np.array([head_width(w, h) for w, h in zip(workloads, heads, strict=True)]),
         F=np.array([w.d_ff or (8 / 3 if g > 1 else 4) * d for w, d, g in zip(workloads, width, gates, strict=True)]),
         g=gates,
         window=np.array([w.window or w.seq_len or 1024 for w in workloads]),
@@ -261,6 +262,11 @@ def _software(w: Workload) -> tuple[float, ...]:
     )
 
 
+def is_narrow(optimizer: str | None) -> bool:
+    """Whether an optimizer keeps its moments in 8 bits."""
+    return optimizer is not None and ("8bit" in optimizer.lower() or "8-bit" in optimizer.lower())
+
+
 def needs_mask(w: Workload) -> bool:
     """Whether a window reaches torch's attention as a mask."""
     return w.attention == "sdpa" and w.window is not None and w.window < (w.seq_len or 0)
@@ -292,6 +298,12 @@ def measured_fraction(device: Accelerator, precision: str) -> float:
     return FRACTIONS[key]
 
 
+def copied(device: Accelerator) -> float:
+    """Measured over usual bandwidth; 1 where it was not measured, and on chips that the benchmark is not tuned for."""
+    found = copy_fraction(device) if device.vendor.lower() == "nvidia" else None
+    return found / USUAL_COPY if found else 1.0
+
+
 def link_domain(w: Workload, machine: Machine) -> int:
     """Devices that the fast link joins: those of a node, of a rack where the link crosses nodes, of a torus slice."""
     device = machine.accelerator
@@ -319,7 +331,7 @@ def _machine(w: Workload, machine: Machine) -> tuple[float, ...]:
     node = machine.node_bandwidth or next(rate for year, rate in NODE_BANDWIDTH if device.year >= year)
     low = 2.0 if precision == "fp4" else float(precision in LOW)
     return (
-        4.0 if wide else 2.0, low, rate, rate16, fraction, device.memory_bandwidth or float("nan"),
+        4.0 if wide else 2.0, low, rate, rate16, fraction, copied(device), device.memory_bandwidth or float("nan"),
         device.l2_bytes or 6e6, device.num_sm or 80.0, peer_bandwidth(device), node,
     )  # fmt: skip
 
@@ -332,12 +344,12 @@ def cases(workloads: Sequence[Workload], machines: Sequence[Machine]) -> Cases:
     layouts = [_layout(w, n) for w, n in zip(workloads, counts, strict=True)]
     dp, zero, tp, pp, cp, ep = np.array(layouts, dtype=float).reshape(-1, 6).T
     software = np.array([_software(w) for w in workloads], dtype=float).reshape(-1, 9).T
-    seen: dict[tuple[int, str | None], tuple[float, ...]] = {}
-    for w, machine in pairs:  # many workloads meet few machines
-        key = (id(machine), w.precision)
+    seen: dict[tuple[int, str], tuple[float, ...]] = {}
+    keys = [(id(machine), layer_precision(w, machine)) for w, machine in pairs]  # many workloads meet few machines
+    for (w, machine), key in zip(pairs, keys, strict=True):
         if key not in seen:
             seen[key] = _machine(w, machine)
-    columns = np.array([seen[id(machine), w.precision] for w, machine in pairs], dtype=float).reshape(-1, 10).T
+    columns = np.array([seen[key] for key in keys], dtype=float).reshape(-1, 11).T
     boards = {id(machine): board_class(machine.accelerator) for machine in {id(x): x for x in machines}.values()}
     s = shapes(workloads)
     exact = parameters(s)
@@ -345,7 +357,7 @@ def cases(workloads: Sequence[Workload], machines: Sequence[Machine]) -> Cases:
     lora = np.array([float(bool(w.lora_rank)) for w in workloads])
     rank = np.array([float(w.lora_rank or 0) for w in workloads])
     flash, compiled, recompute, score, fused, muon, recurrent, dropout, year = software
-    element, low, rate, rate16, fraction, bandwidth, cache, units, link, node = columns
+    element, low, rate, rate16, fraction, streamed, bandwidth, cache, units, link, node = columns
     return Cases(
         shape=s, params=np.where(np.isnan(given), exact, given),
         b=np.array([sequences(w, d) for w, d in zip(workloads, dp, strict=True)]),
@@ -354,12 +366,13 @@ def cases(workloads: Sequence[Workload], machines: Sequence[Machine]) -> Cases:
         element=element, low=low, flash=flash,
         masked=np.array([float(needs_mask(w)) for w in workloads]), compiled=compiled,
         mode_told=np.array([w.compile is not None for w in workloads], dtype=np.bool_), recompute=recompute,
-        score_recompute=score, fused=fused, muon=muon, recurrent=recurrent, dropout=dropout,
+        score_recompute=score, fused=fused, muon=muon, pure=np.array([float(one.pure) for one in used]),
+        narrow_state=np.array([float(is_narrow(w.optimizer)) for w in workloads]), recurrent=recurrent, dropout=dropout,
         headed=np.array([MASKED_SHARE if w.arch in SEES_BOTH_WAYS else 1.0 for w in workloads]), year=year,
         dp=dp, zero=zero, tp=tp, pp=pp, cp=cp, ep=ep, P=np.array(counts, dtype=float),
         per_node=np.array([link_domain(w, machine) for w, machine in pairs], dtype=float),
-        rate=rate, rate16=rate16, fraction=fraction, bandwidth=bandwidth, cache=cache, units=units, link=link,
-        node=node, mode_code=np.array([MODES.index(one.mode) for one in used], dtype=np.intp),
+        rate=rate, rate16=rate16, fraction=fraction, copied=streamed, bandwidth=bandwidth, cache=cache, units=units,
+        link=link, node=node, mode_code=np.array([MODES.index(one.mode) for one in used], dtype=np.intp),
         kernel_code=np.array([KERNELS.index(one.kernels) for one in used], dtype=np.intp),
         handmade=np.array([one.mode in ("fused", "core") for one in used], dtype=np.bool_),
         mode=tuple(one.mode for one in used), stack=tuple(one.name for one in used),

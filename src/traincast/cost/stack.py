@@ -35,6 +35,10 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
     """probability of flash attention, where not told"""
     recompute: float
     """share of layers recomputed, where not told"""
+    precision: str = ""
+    """of runs on several devices that have it, where not told; empty: 16 bits"""
+    pure: bool = False
+    """whether weights, gradients and moments are 16 bits wide, without a copy in 32"""
 
 
 @cache

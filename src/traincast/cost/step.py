@@ -21,6 +21,8 @@ BOOST = 1.25
 """over the listed peak: no board is known to run faster (1.21 measured on an RTX 5090)"""
 COPY_STRETCH = 1.05
 """over the listed bandwidth"""
+PURE_STATE, NARROW_STATE = 0.5, 0.4
+"""of an update's 28 bytes a parameter: weights, gradient and moments of 16 bits 14, of 16 bits with 8-bit moments 10"""
 
 
 def by_mode(c: Cases, p: P, stem: str) -> Array:
@@ -34,16 +36,23 @@ def by_mode(c: Cases, p: P, stem: str) -> Array:
     return np.asarray(np.exp(np.where(c.handmade, logs[c.mode_code], mixed)))
 
 
+def streaming(c: Cases, p: P) -> Array:
+    """Bytes/s of memory that copies reach: listed bandwidth, and what was measured of it on such a board."""
+    return p["copy"] * c.copied * c.bandwidth
+
+
 def flash_efficiency(c: Cases, p: P) -> Array:
     """Share of the matrix rate that flash attention reaches: own kernels by stack, slower on fast devices.
 
     The softmax between its two products does not grow with the matrix rate; hence the power of the rate of a
-    multiprocessor over that of an RTX 4090.
+    multiprocessor over that of an RTX 4090. Transformer Engine's kernels hide more of it (Shah et al. 2024,
+    arXiv:2407.08608).
     """
     usual = np.array([p[f"flash_{kernels}"] for kernels in KERNELS])[c.kernel_code]
     per_unit = c.rate16 / c.units / 1.3e12
     narrow = np.minimum(c.shape.head, 128) / 128
-    return usual * per_unit ** -p["flash_rate"] * narrow ** p["flash_head"]
+    power = np.where(c.kernel_code == KERNELS.index("core"), p["flash_rate_core"], p["flash_rate"])
+    return usual * per_unit**-power * narrow ** p["flash_head"]
 
 
 def resident(size: Array, cache: Array, p: P) -> Array:
@@ -60,7 +69,7 @@ def matmuls(c: Cases, p: P) -> tuple[Array, Array]:
     rate = p["gemm"] * c.fraction * c.rate * faster
     rate16 = p["gemm"] * c.fraction * c.rate16
     common: dict[str, Number] = {
-        "bandwidth": p["copy"] * c.bandwidth,
+        "bandwidth": streaming(c, p),
         "units": c.units,
         "element": c.element,
         "tail": p["wave"],
@@ -78,7 +87,8 @@ def matmuls(c: Cases, p: P) -> tuple[Array, Array]:
 
     moe = s.E > 1
     m_expert = np.where(moe, M * s.k + 64 * np.minimum(s.E / c.ep, M * s.k), M)
-    attention = linear(M, (s.q + 2 * s.kv) / c.tp, s.d, c.recompute, rate) + linear(
+    past = np.where(c.recurrent > 0, 2 * s.kv + s.q / 2, 0.0)  # keys and values of the memory, relative positions
+    attention = linear(M, (s.q + 2 * s.kv + past) / c.tp, s.d, c.recompute, rate) + linear(
         M, s.d, s.q / c.tp, c.recompute, rate
     )
     feed = linear(m_expert, s.g * s.F / c.tp, s.d, c.recompute, rate) + linear(
@@ -100,10 +110,12 @@ def attention(c: Cases, p: P) -> Array:
     unmasked = flop * share * (3.5 + c.score_recompute) / (rate * flash_efficiency(c, p))
     everything = 4 * M * s.T * s.q / c.tp * (3.5 + c.score_recompute) / (rate * flash_efficiency(c, p) * p["mask"])
     flash = np.where(c.masked > 0, everything, unmasked)
-    passes = by_mode(c, p, "score")
+    # Transformer-XL looks at a memory as long as the sequence, and multiplies relative positions too
+    flop = flop * np.where(c.recurrent > 0, 2 * 1.5, 1.0)
+    passes = by_mode(c, p, "score") * np.where(c.recurrent > 0, 2 * p["relative"], 1.0)
     scores = c.b * s.H / c.tp * s.T * s.T / c.cp
     naive = flop * (3 + c.score_recompute) / (0.7 * rate * p["gemm"]) + passes * (1 + p["dropout"] * c.dropout) * (
-        c.element * scores * (1 + 0.3 * c.score_recompute) / (p["copy"] * c.bandwidth)
+        c.element * scores * (1 + 0.3 * c.score_recompute) / streaming(c, p)
     )
     return np.asarray(s.L / c.pp * (c.flash * flash + (1 - c.flash) * naive))
 
@@ -114,14 +126,14 @@ def elementwise(c: Cases, p: P) -> Array:
     M = c.b * s.T / c.cp
     size = c.element * M * (40 * s.d + 6 * s.g * s.F * s.k / c.tp)
     near = resident(c.element * M * s.d, c.cache, p)
-    return s.L / c.pp * by_mode(c, p, "element") * size * near * (1 + 0.4 * c.recompute) / (p["copy"] * c.bandwidth)
+    return s.L / c.pp * by_mode(c, p, "element") * size * near * (1 + 0.4 * c.recompute) / streaming(c, p)
 
 
 def logits(c: Cases, p: P) -> Array:
     """Seconds of logits and loss in one micro-step."""
     s = c.shape
     each = by_mode(c, p, "logit")
-    return each * c.headed * c.b * s.T / c.cp * s.V / c.tp / (p["copy"] * c.bandwidth) / c.pp
+    return each * c.headed * c.b * s.T / c.cp * s.V / c.tp / streaming(c, p) / c.pp
 
 
 def local_parameters(c: Cases) -> Array:
@@ -134,7 +146,9 @@ def local_parameters(c: Cases) -> Array:
 def gradients(c: Cases, p: P) -> Array:
     """Seconds of gradient accumulation and weight casts in one micro-step."""
     share = np.where(c.zero >= 3, 1 / np.minimum(c.dp * c.cp, 8) + 0.3, 1.0) * np.where(c.lora > 0, 0.2, 1.0)
-    return p["accumulate"] * share * local_parameters(c) / (p["copy"] * c.bandwidth)
+    # 16-bit weights need no cast, and a single micro-step nothing added up
+    share = share * np.where(c.pure > 0, np.where(c.m > 1, 0.5, 0.1), 1.0)
+    return p["accumulate"] * share * local_parameters(c) / streaming(c, p)
 
 
 def optimizer(c: Cases, p: P) -> Array:
@@ -143,8 +157,9 @@ def optimizer(c: Cases, p: P) -> Array:
     shards = np.where(c.zero >= 1, c.dp * c.cp, 1.0)
     share = np.where(c.lora > 0, 0.02, 1.0) / shards
     each = p["update"] * np.exp((1 - c.fused) * np.log(p["unfused"]))
+    each = each * np.where(c.narrow_state > 0, NARROW_STATE, np.where(c.pure > 0, PURE_STATE, 1.0))
     newton = c.muon * p["muon"] * 400 * n / shards / (c.fraction * c.rate16)
-    return np.asarray(each * share * n / (p["copy"] * c.bandwidth) + newton)
+    return np.asarray(each * share * n / streaming(c, p) + newton)
 
 
 def link_bandwidth(c: Cases, p: P, group: Array) -> Array:
@@ -190,7 +205,7 @@ def routing(c: Cases, p: P) -> Array:
     M = c.b * s.T / c.cp
     block = 2 * (s.g + 1) * s.d * s.F
     traffic = p["permute"] * M * s.k * s.d * 2 + 3 * s.E / c.ep * block
-    return np.asarray((s.E > 1) * s.L / c.pp * (traffic / (p["copy"] * c.bandwidth) + p["route"] * 1e-6))
+    return np.asarray((s.E > 1) * s.L / c.pp * (traffic / streaming(c, p) + p["route"] * 1e-6))
 
 
 def parts(c: Cases, p: P) -> dict[str, Array]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from traincast.calibrate.model import Model, group, log_seconds, model
+from traincast.calibrate.model import group, log_seconds, model
 from traincast.cost import flops, step
 from traincast.cost.cases import Cases, cases
 from traincast.cost.parameters import matmul_parameters, parameters
@@ -42,7 +42,7 @@ class Columns:
     flops_per_token: Array
     tokens_per_step: Array
     doubts: dict[str, Array]
-    """answer not given -> variance of log seconds it adds"""
+    """answer not given -> share of the squared half-width that it makes up"""
     room: room.Room
     capacity: Array
 
@@ -53,39 +53,49 @@ def columns(completed: Sequence[Completed], machines: Sequence[Machine], *, leve
     workloads = [one.workload for one in completed]
     c = cases(workloads, machines)
     assumed = np.array([one.sd for one in completed])
-    mu, sigma, asked = spread(c, workloads, fitted, assumed)
+    pieces = step.parts(c, fitted.parameters)
+    physics = sum(pieces.values(), np.zeros(len(c)))
+    mu, sigma = log_seconds(c, fitted, physics=physics)
+    asked = doubts.variances(c, workloads, fitted, usual=physics)
+    doubt = told_doubt(asked, assumed)
     floor, hard = step.floor_seconds(c), step.floor_seconds(c, boost=step.BOOST, stretch=step.COPY_STRETCH)
     mu = np.maximum(mu, np.log(floor))
-    stretch = np.array([fitted.stretch[name] for name in group(c)])
-    pieces = step.parts(c, fitted.parameters)
     exact = parameters(c.shape)
     measured, unsure = replace_probed(workloads, machines, exact, pieces)
     probed = ~np.isnan(measured)
-    mu, stretch = np.where(probed, measured, mu), np.where(probed, 1.0, stretch)
-    sigma = np.where(probed, np.hypot(unsure, told_doubt(asked, assumed)), np.hypot(sigma, strangeness(machines)))
+    mu = np.where(probed, measured, mu)
+    core = np.hypot(sigma, strangeness(machines))
+    stretch = np.where(probed, 1.0, [fitted.stretch[name] for name in group(c)])
+    sigma = np.where(probed, np.hypot(unsure, doubt), np.hypot(core, doubt))
+    half = np.where(probed, sigma, np.hypot(stretch * core, doubts.WIDTH * doubt))
     for i, machine in enumerate(machines):
         if machine.residuals:
-            mu[i], sigma[i] = learned((float(mu[i]), float(sigma[i])), machine, probed=bool(probed[i]))
-    told = np.exp(mu) / sum(pieces.values(), np.zeros(len(c)))
+            before = sigma[i]
+            mu[i], sigma[i] = learned((float(mu[i]), float(before)), machine, probed=bool(probed[i]))
+            half[i] *= sigma[i] / before
+    told = np.exp(mu) / physics
     capacity = np.array([machine.accelerator.memory_bytes or np.nan for machine in machines])
     told_total = np.array([w.params_total or np.nan for w in workloads], dtype=float)
     moe = c.shape.E > 1
     return Columns(
         c=c, workloads=workloads, mu=mu, sigma=sigma,
-        half_width=sigma * stretch * t4_quantile(0.5 + level / 2) / t4_quantile(0.95),
+        half_width=half * t4_quantile(0.5 + level / 2) / t4_quantile(0.95),
         parts={name: seconds * told for name, seconds in pieces.items()}, floor=floor, hard_floor=hard,
         parameters=np.where(moe & ~np.isnan(told_total), told_total, exact),
         flops_per_token=flops.palm_flops_per_token(c.shape, matmul_parameters(c.shape)),
-        tokens_per_step=c.b * c.m * c.dp * c.shape.T, doubts=asked, room=room.room(c, workloads, capacity, machines),
+        tokens_per_step=c.b * c.m * c.dp * c.shape.T, doubts=shares(asked, stretch, probed, half),
+        room=room.room(c, workloads, capacity, machines),
         capacity=capacity,
     )  # fmt: skip
 
 
-def spread(c: Cases, workloads: list[Workload], fitted: Model, assumed: Array) -> tuple[Array, Array, dict[str, Array]]:
-    """(mean, sigma) of log seconds and what each missing answer adds; `assumed` is the sd of what was filled in."""
-    mu, sigma = log_seconds(c, fitted)
-    asked = doubts.variances(c, workloads, fitted)
-    return mu, np.hypot(sigma, told_doubt(asked, assumed)), asked
+def shares(asked: dict[str, Array], stretch: Array, probed: Array, half: Array) -> dict[str, Array]:
+    """Answer not given -> share of the squared half-width that it makes up.
+
+    The framework is one of the model's own variances; the others stand beside it.
+    """
+    beside = np.where(probed, 1.0, doubts.WIDTH)
+    return {key: v * (stretch if key == "framework" else beside) ** 2 / half**2 for key, v in asked.items()}
 
 
 def told_doubt(asked: dict[str, Array], assumed: Array) -> Array:

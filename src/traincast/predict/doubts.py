@@ -23,6 +23,8 @@ ASKED = {
     "optimizer": ("fused",),
 }
 """answer -> columns that hold its probability"""
+WIDTH = 1.645
+"""half-width of a 90 % interval over the sd of an answer that is not given"""
 WIDER_ARITHMETIC = 0.12
 """probability that a run whose precision is not told computes in 32 bits (19 of 164 told single-device sources)"""
 
@@ -38,10 +40,12 @@ def subset(c: Cases, rows: Codes) -> Cases:
     return Cases(**{f.name: taken(getattr(c, f.name)) for f in fields(Cases)})  # type: ignore[arg-type]
 
 
-def variances(c: Cases, workloads: Sequence[Workload], fitted: Model) -> dict[str, Array]:
-    """Answer -> variance of log seconds that not giving it adds to each case."""
+def variances(
+    c: Cases, workloads: Sequence[Workload], fitted: Model, *, usual: Array | None = None
+) -> dict[str, Array]:
+    """Answer -> variance of log seconds that not giving it adds to each case; `usual` are seconds where known."""
     found: dict[str, Array] = {}
-    usual = step.seconds(c, fitted.parameters)
+    usual = step.seconds(c, fitted.parameters) if usual is None else usual
     for key, columns in ASKED.items():
         rows = np.flatnonzero([getattr(w, key) is None for w in workloads])
         added = np.zeros(len(c))

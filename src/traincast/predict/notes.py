@@ -51,11 +51,10 @@ def room_findings(f: dict[str, Any]) -> list[Finding]:
 def question(i: int, f: dict[str, Any], doubts: dict[str, list[float]]) -> list[Finding]:
     """Which missing answer would narrow the interval most, and by how much."""
     key = max(doubts, key=lambda name: doubts[name][i])
-    variance = doubts[key][i]
-    sigma = f["sigma"]
-    if variance <= 0 or sigma <= 0:
+    share = doubts[key][i]
+    if not share > 0:
         return []
-    left = math.sqrt(max(sigma**2 - variance, 1e-6)) / sigma
+    left = math.sqrt(max(1 - share, 1e-6))
     if 1 - left < WORTH_ASKING:
         return []
     missing = ", ".join(name for name in doubts if doubts[name][i] > 0)
