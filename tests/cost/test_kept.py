@@ -75,6 +75,11 @@ def test_every_recipe_can_be_reached_and_the_last_takes_the_rest() -> None:
     assert recipe(None).name == recipe("nanoGPT (pytorch)").name == "torch"
 
 
+def test_every_recipe_says_where_its_figures_were_read() -> None:
+    """Or that they are assumed."""
+    assert [one.name for one in recipes() if not one.source] == []
+
+
 def counted(k: dict[str, Any], dtype: str) -> float:
     """Bytes that autograd keeps for one layer more, a token, weights and their copies left out."""
     torch = pytest.importorskip("torch")

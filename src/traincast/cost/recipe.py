@@ -20,6 +20,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     match: tuple[str, ...]
+    source: str
+    """where the figures were read, or that they are assumed"""
     weights: float = 4.0
     gradients: float = 4.0
     master: float = 0.0

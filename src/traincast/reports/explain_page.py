@@ -5,13 +5,14 @@ from __future__ import annotations
 from traincast import units
 from traincast.answers import PredictAnswer
 from traincast.calibrate.model import model, priors
+from traincast.cost.recipe import recipe
 from traincast.reports.page import Block, Prose, Table
 from traincast.reports.wording import translator
 
 
 def explanation(answer: PredictAnswer, *, lang: str = "en") -> tuple[Block, ...]:
     """Formulas with numbers, constants with sources, what calibrated them."""
-    return (_formulas(answer, lang), _constants(lang), _scores(lang), _sources(answer, lang))
+    return (_formulas(answer, lang), _memory(answer, lang), _constants(lang), _scores(lang), _sources(answer, lang))
 
 
 def _formulas(answer: PredictAnswer, lang: str) -> Prose:
@@ -42,6 +43,30 @@ def _formulas(answer: PredictAnswer, lang: str) -> Prose:
             )
         )
     return Prose(title=_("Formulas"), paragraphs=tuple(lines))
+
+
+def _memory(answer: PredictAnswer, lang: str) -> Prose:
+    """What memory adds up to, and whose code says what is kept."""
+    _ = translator(lang)
+    w, bytes_of = answer.workload, {part.name: part.bytes for part in answer.memory.parts}
+    lines = []
+    if w.n_layer and w.micro_batch and w.seq_len and bytes_of.get("activations"):
+        each = bytes_of["activations"] / (w.n_layer * w.micro_batch * w.seq_len)
+        lines.append(
+            _("activations = L x b x T x {each} bytes a layer and token = {all}").format(
+                each=units.digits(each), all=units.memory(bytes_of["activations"])
+            )
+        )
+    if w.vocab and w.micro_batch and w.seq_len and bytes_of.get("logits"):
+        each = bytes_of["logits"] / (w.vocab * w.micro_batch * w.seq_len)
+        lines.append(
+            _("logits = b x T x V x {each} bytes at the peak = {all}").format(
+                each=units.digits(each), all=units.memory(bytes_of["logits"])
+            )
+        )
+    known = recipe(w.framework)
+    lines.append(_("what software keeps: {name}, {source}").format(name=known.name, source=known.source))
+    return Prose(title=_("Memory"), paragraphs=tuple(lines))
 
 
 def _constants(lang: str) -> Table:
