@@ -47,10 +47,10 @@ def predict(
     inputs: object = None,
     **keys: object,
 ) -> PredictAnswer:
-    """How fast, how long, does it fit, what will the first step cost: a preset, a file, flat keys, with `keys` over it.
+    """How fast, how long, does it fit, what will the first step cost: a preset, a file, flat keys, `keys` over it.
 
-    With `inputs` (a tensor, a sequence or a mapping of them: one micro-batch), `workload` is a torch module, whose FLOP,
-    parameters and kept tensors are counted without running it.
+    With `inputs` (a tensor, a sequence or a mapping of them: one micro-batch), `workload` is a torch module, whose
+    FLOP, parameters and kept tensors are counted without running it.
 
     `on` names device and count (`H100x8`) or a machine profile; without it sizes and FLOP are told alone. `seen` are
     `LOG=WORKLOAD`: logs of other workloads on that machine, which correct the prediction. Raises WorkloadError,
