@@ -19,8 +19,8 @@ UNITS = re.compile(
     r"\b(seconds?|s|ms|s/step|hours|times?|durations?|clock|bytes?|flops?|tokens?|samples?|steps?|ranks|layers|devices"
     r"|parameters|batch(es)?|rows|lines|counts?|how many|how often|numbers?|degrees?|levels?|widths?|stage|years?"
     r"|rates?|speed|ratios?|factors?|share|fraction|percent|relative|probability|chance|confidence|weight|correlation"
-    r"|efficiency|mfu|spread|log|mean|median|quantile|variance|sd|sigma|distance|scores?|index|place|unit|float\d\d|0 to 1"
-    r"|figures?|bandwidth|slowdown|numeral|duration|total|residuals?|bubble|logits?|slope|price|size|z)\b",
+    r"|efficiency|mfu|spread|log|mean|median|quantile|variance|sd|sigma|distance|scores?|index|place|unit|float\d\d"
+    r"|0 to 1|figures?|bandwidth|slowdown|numeral|duration|total|residuals?|bubble|logits?|slope|price|size|z)\b",
     re.IGNORECASE,
 )
 """a unit, or a word for a figure that has none"""
