@@ -32,6 +32,8 @@ TARGET = ROOT / "docs" / "recordings"
 LOG = "tests/logs/nanogpt-cpu.log"
 PREDICT = 'traincast predict examples/gpt-40m.toml --on "RTX 4070" -q'
 SECONDS_A_FRAME = 1.5
+SECONDS_OF_A_RUN = 8.0
+"""time in which the log of a run that took minutes is written again"""
 FONT = 'ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace'
 
 
@@ -106,7 +108,7 @@ def write_slowly(path: Path, rest: list[str]) -> None:
         for line in rest:
             file.write(line)
             file.flush()
-            time.sleep(4.0 / len(rest))
+            time.sleep(SECONDS_OF_A_RUN / len(rest))
 
 
 def lines(screen: pyte.Screen) -> list[Text]:

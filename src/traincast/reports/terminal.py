@@ -52,9 +52,9 @@ def grid(block: Facts | Table) -> Grid:
         table = Grid.grid(padding=(0, 2))
         wide = max((len(fact.value) for fact in block.rows if fact.note), default=0)
         for fact in block.rows:
-            value = Text(printable(fact.value).ljust(wide if fact.note else 0), style="bold")
-            note = Text(printable(f"  {fact.note}" if fact.note else ""), style="dim")
-            table.add_row(Text(printable(f"  {fact.label}")), value + note)
+            value = printable(fact.value).ljust(wide if fact.note else 0)
+            note = printable(f"  {fact.note}" if fact.note else "")
+            table.add_row(Text(printable(f"  {fact.label}")), Text.assemble((value, "bold"), (note, "dim")))
         return table
     table = Grid(box=None, pad_edge=False, header_style="dim")
     for head, side in zip(block.head, block.align.ljust(len(block.head), "l"), strict=True):
