@@ -84,6 +84,8 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=False):
     framework: str | None = None
     software_year: int | None = None
     lora_rank: int | None = None
+    base_bits: int | None = None
+    """bits of the frozen weights below low-rank adapters, 4 or 8; `None` is 16"""
     dropout: bool | None = None
     # machine layout
     n_devices: int | None = None

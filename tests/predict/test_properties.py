@@ -151,10 +151,17 @@ def test_the_most_valuable_answer_is_asked_for() -> None:
         ("gpt2", "RTX 4070", {"micro_batch": 8}, True),
         ("llama-2-7b", "RTX 4090", {"lora_rank": 16, "micro_batch": 1, "recompute": "full"}, True),
         ("llama-2-7b", "B200", {"optimizer": "adamw", "micro_batch": 1, "recompute": "full"}, True),
+        ("llama-2-13b", "RTX 4090", {"lora_rank": 16, "base_bits": 4, "micro_batch": 1, "recompute": "full"}, True),
+        (
+            "llama-65b",
+            "RTX A6000",
+            {"lora_rank": 64, "base_bits": 4, "micro_batch": 1, "seq_len": 512, "recompute": "full"},
+            True,
+        ),
     ],
 )
 def test_what_fits_is_known(model: str, device: str, told: dict[str, Any], fits: bool) -> None:
-    """7B with all of AdamW does not fit 24 GB, GPT-2 at 8 x 1024 fits 12 GB; a run that does not fit has no time."""
+    """7B with all of AdamW does not fit 24 GB, GPT-2 at 8 x 1024 fits 12 GB, 65B in 4 bits 48 GB."""
     found = api.predict(model, on=device, **told)
 
     assert found.memory.fits is fits

@@ -112,3 +112,14 @@ def test_one_hidden_key_is_found_again(micro: int, accum: int, dp: int, tp: int,
 
     assert {key: getattr(found, key) for key in whole} == whole
     assert checked(found) == found
+
+
+def test_packed_weights_need_adapters() -> None:
+    """4-bit weights are frozen, so that something else must be trained; 16 bits are those of any run."""
+    with pytest.raises(WorkloadError, match="base_bits"):
+        checked(Workload(n_layer=2, d_model=64, base_bits=4))
+    with pytest.raises(WorkloadError, match="base_bits"):
+        validate(Workload(base_bits=8))
+
+    assert checked(Workload(n_layer=2, d_model=64, base_bits=4, lora_rank=16)).base_bits == 4
+    assert checked(Workload(n_layer=2, d_model=64, base_bits=16)).base_bits == 16

@@ -158,3 +158,14 @@ def test_yaml_that_is_no_settings_file_is_refused(text: str, message: str, tmp_p
 
     assert caught.value.hint
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("lines", "bits"), [("load_in_4bit: true\nlora_r: 16\n", 4), ("load_in_8bit: true\nlora_r: 8\n", 8), ("", None)]
+)
+def test_packed_base_weights_are_read(tmp_path: Path, lines: str, bits: int | None) -> None:
+    """bitsandbytes' switches in an axolotl file; nothing is packed where none is on."""
+    path = tmp_path / "axolotl.yml"
+    path.write_text(AXOLOTL + lines.replace("lora_r", "adapter: lora\nlora_r"), encoding="utf-8")
+
+    assert resolve(path)[0].base_bits == bits

@@ -16,6 +16,8 @@ SLACK = 0.02
 """what torch's caching allocator reserves above what is allocated; 0.2 to 6 % in logs that print both"""
 LOGIT_SLACK = 1.0
 """bytes a logit reserved and not used: 0 to 2 in nvidia-smi figures of one script (micro-batches 8 to 128)"""
+PACKED = 1.03
+"""over the bits of packed weights: 0.127 bits a value for scales (Dettmers et al. 2023, arXiv:2305.14314)"""
 COMMUNICATOR = 0.6e9
 """bytes of NCCL's buffers where several devices take part; 0.2 to 1e9 seen"""
 MARGIN = 1.05

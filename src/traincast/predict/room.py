@@ -119,7 +119,11 @@ def states(c: Cases, f: Figures, workloads: Sequence[Workload], stage: Array) ->
     n, ranks = rank_parameters(c), c.dp * c.cp
     frozen, wide = c.lora > 0, c.element >= 4
     mixed = (f["weights"] < 4) & ~wide
-    each = np.where(frozen, 2.0, np.where(wide, 4.0, f["weights"]))
+    bits = np.array([w.base_bits or 16 for w in workloads], dtype=float)
+    tables = c.shape.V * c.shape.d * (2 - c.shape.tied) / c.tp  # tables and norms stay in 16 bits
+    packed = (bits / 8 * memory.PACKED * np.maximum(n - tables, 0.0) + 2.0 * tables) / np.maximum(n, 1.0)
+    frozen_each = np.where(bits < 16, packed, 2.0)
+    each = np.where(frozen, frozen_each, np.where(wide, 4.0, f["weights"]))
     told = np.array([named_bytes(w.optimizer, OPTIMIZER_BYTES, np.nan) for w in workloads])
     state = np.where(np.isnan(told), np.where(wide, 8.0, f["moments"]), told)
     at_once = np.array(["backward" in (w.optimizer or "").lower() for w in workloads])  # updated while they are made

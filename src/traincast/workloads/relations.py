@@ -12,6 +12,7 @@ from traincast.errors import WorkloadError
 from traincast.workload import Workload
 from traincast.workloads.ranges import check_ranges
 from traincast.workloads.validate import (
+    check_adapters,
     check_batch,
     check_experts,
     check_heads,
@@ -36,6 +37,7 @@ def completed(workload: Workload, on_devices: int | None = None) -> Workload:
     _fill(w, placed(w, on_devices))
     check_words(w)
     check_heads(w)
+    check_adapters(w)
     check_experts(w)
     check_layout(w)
     check_batch(w)

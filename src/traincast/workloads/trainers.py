@@ -46,6 +46,8 @@ def trainer_values(document: Mapping[str, Any], name: str) -> tuple[dict[str, An
         if not settings.get(switch):
             told = {key: value for key, value in told.items() if key not in keys}
     values = {**rule["values"], **_common(settings), **told}
+    if "lora_rank" in values and (bits := _base_bits(settings)) is not None:
+        values["base_bits"] = bits
     if isinstance(values.get("epochs"), int | float) and "steps" in values:
         del values["epochs"]
     if trainer in ("llama-factory", "axolotl") and _full_finetuning(settings):
@@ -54,6 +56,16 @@ def trainer_values(document: Mapping[str, Any], name: str) -> tuple[dict[str, An
         values["optimizer"] = optimizer.rsplit(".", 1)[-1]
     shapes, findings = _model(values.pop("model", None), settings, rule)
     return {**shapes, **values}, [finding("trainer-settings", evidence=name, trainer=rule["title"]), *findings]
+
+
+def _base_bits(settings: Mapping[str, Any]) -> int | None:
+    """Bits of frozen weights: bitsandbytes' switches, LLaMA-Factory's number, LitGPT's word."""
+    if settings.get("load_in_4bit") is True or str(settings.get("quantize", "")).startswith("bnb.nf4"):
+        return 4
+    if settings.get("load_in_8bit") is True:
+        return 8
+    bits = settings.get("quantization_bit")
+    return bits if isinstance(bits, int) and bits in (4, 8) else None
 
 
 def _told(settings: Mapping[str, Any], names: list[str]) -> Any:

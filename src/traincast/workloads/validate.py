@@ -55,6 +55,14 @@ def check_heads(w: Workload) -> None:
         )
 
 
+def check_adapters(w: Workload) -> None:
+    """Packed weights are frozen: something else is trained."""
+    if w.base_bits is not None and w.base_bits < 16 and not w.lora_rank:
+        raise WorkloadError(
+            f"base_bits = {w.base_bits} without adapters", hint="tell lora_rank, or leave base_bits out"
+        )
+
+
 def check_experts(w: Workload) -> None:
     """A mixture has experts of a width, and no more at work than there are."""
     if w.num_experts and w.experts_per_token and w.experts_per_token > w.num_experts:
@@ -138,6 +146,7 @@ def check_plan(w: Workload) -> None:
 CHECKS: tuple[Callable[[Workload], None], ...] = (
     check_words,
     check_heads,
+    check_adapters,
     check_experts,
     check_layout,
     check_batch,
