@@ -75,6 +75,14 @@ def test_a_period_is_no_noise() -> None:
     assert given.noise == pytest.approx(0.01 / math.sqrt(299) + NOISE_FLOOR, rel=0.6)
 
 
+def test_slow_spells_are_more_noise_than_slow_lines() -> None:
+    """100 of 200 steps take 1.2 s: one spell of them, or every other ten."""
+    spell = changed(200, lambda k: 1.2 if 50 <= k < 150 else 1.0, noise=0.01)
+    mixed = changed(200, lambda k: 1.2 if k // 10 % 2 else 1.0, noise=0.01)
+
+    assert signs_of(spell).noise > 2 * signs_of(mixed).noise
+
+
 def test_pauses_without_a_period_are_noise() -> None:
     """The same pauses at uneven places, unnamed."""
     times = changed(300, lambda _: 3.85, noise=0.01)

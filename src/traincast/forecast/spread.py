@@ -20,7 +20,7 @@ from traincast.forecast.expected import first_evaluation
 from traincast.phases import Anatomy
 from traincast.runlog import RunLog
 from traincast.stats.intervals import t4_quantile
-from traincast.stats.robust import quantisation_spread, relative_spread
+from traincast.stats.robust import effective_count, lag_correlation, quantisation_spread, relative_spread
 
 CHEAP = 20.0
 """plain steps; a first iteration that took less beyond a step hides no dear evaluation"""
@@ -91,7 +91,8 @@ def since(found: Anatomy) -> list[int]:
 def noise(found: Anatomy, *, cheap: bool) -> float:
     """Relative error of the mean step: of independent lines, of blocks of them, where drift shows, or of the clock.
 
-    Pauses with a period are counted apart and are no noise; in a run that began `cheap`, no named one is.
+    Blocks whose neighbours are alike count for fewer. Pauses with a period are counted apart and are no
+    noise; in a run that began `cheap`, no named one is.
     """
     mine = since(found)
     n = len(mine)
@@ -107,7 +108,7 @@ def noise(found: Anatomy, *, cheap: bool) -> float:
             / sum(found.series.steps[mine[i]] for i in range(low, high))
             for low, high in itertools.pairwise(cuts)
         ]
-        wander = relative_spread(means) / math.sqrt(blocks)
+        wander = relative_spread(means) / math.sqrt(effective_count(blocks, max(0.0, lag_correlation(means))))
     seen = math.fsum(found.series.seconds[i] for i in mine)
     ticks = quantisation_spread(found.series.resolution or 0.0) / seen if seen > 0 else 0.0
     return max(wander, spread / math.sqrt(n), min(ticks, 1.0), rounding(found, mine)) + NOISE_FLOOR
