@@ -140,7 +140,7 @@ def pieces(dice: random.Random) -> list[list[str]]:
     found = []
     for folder in FOLDERS:
         for path in sorted(folder.rglob("*.*")):
-            if path.suffix in (".tfevents", ".wandb", ".csv", ".tsv", ".md") or not path.is_file():
+            if path.suffix in (".tfevents", ".wandb", ".md") or not path.is_file():
                 continue
             lines = [
                 line[:4000]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
+
 import pytest
 
 from traincast.errors import UnreadableError
@@ -160,6 +163,26 @@ def test_a_table_of_html_is_read_by_its_titles() -> None:
     titles = "<tr>\n<th>epoch</th>\n<th>train_loss</th>\n<th>time</th>\n</tr>\n"
 
     assert pace(induced(f"<table>\n{titles}{rows}</table>\n")) == pytest.approx(38.5, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<table><tr><td>1</td></tr>\n" + "<tr>" * 200_000,
+        "<tr><td>1</td></tr>\n" + "<td" * 200_000 + "</tr>",
+        '{"step": 1}\n{"step": 2}\n' + '{"a":' * 50_000 + "1" + "}" * 50_000 + "\n",
+        '{"step": 1}\n{"step": 2}\n{"step": ' + "9" * 5000 + "}\n",
+        "step,loss\n" + "1," * 300_000 + "\n",
+        'step,loss\n1,"2\n' * 20_000,
+    ],
+)
+def test_damaged_tables_cost_no_time_and_no_crash(text: str) -> None:
+    """Rows that never end, objects without bottom, numbers without end."""
+    begin = time.process_time()
+    with contextlib.suppress(UnreadableError):
+        induced(text)
+
+    assert time.process_time() - begin < 5
 
 
 def test_a_closing_line_tells_a_mean_where_no_line_counts() -> None:

@@ -33,7 +33,8 @@ TITLE = re.compile(r"[A-Za-z][^\n]{0,79}$")
 FIGURE = re.compile(r"(?:^|[\s=:])[-+]?\d")
 """what no title of a column holds"""
 WORD = re.compile(r"[A-Za-z_][\w-]*")
-ROW = re.compile(r"<tr[^>]{0,200}>(.{0,20000}?)</tr>", re.DOTALL)
+ROW = 20_000
+"""characters of a row of HTML"""
 CELL = re.compile(r"<t([dh])[^>]{0,200}>([^<]{0,400})</t[dh]>")
 
 
@@ -143,14 +144,15 @@ def html_rows(block: str) -> str:
     lines: list[str] = []
     names: list[str] = []
     at = 0
-    for match in ROW.finditer(block):
-        lines += block[at : match.start()].split("\n")
-        at = match.end()
-        cells = [(kind, html.unescape(text).strip()) for kind, text in CELL.findall(match[1])]
+    while (end := block.find("</tr>", at)) >= 0:
+        begin = block.rfind("<tr", at, end)
+        begin = end if begin < 0 or end - begin > ROW else begin
+        lines += block[at:begin].split("\n")
+        at = end + len("</tr>")
+        cells = [(kind, html.unescape(text).strip()) for kind, text in CELL.findall(block, begin, end)]
         if cells and all(kind == "h" for kind, _ in cells):
             names = [text for _, text in cells]
         elif cells:
-            lines.append(
-                line_of(dict(zip(names or map(str, range(len(cells))), [text for _, text in cells], strict=False)))
-            )
+            titles = names or [str(i) for i in range(len(cells))]
+            lines.append(line_of(dict(zip(titles, [text for _, text in cells], strict=False))))
     return "\n".join([*lines, *block[at:].split("\n")])
