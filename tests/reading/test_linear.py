@@ -7,7 +7,8 @@ import time
 import pytest
 
 from traincast.reading.columns import step_pattern
-from traincast.reading.dialect import load, openings
+from traincast.reading.dialect import load, openings, parse_dialect
+from traincast.reading.draft import last_resort
 from traincast.reading.engine import Engine
 from traincast.reading.linear import faults
 
@@ -24,6 +25,14 @@ def test_patterns_of_a_dialect_are_linear(name: str) -> None:
     dialect = load(name)
     patterns = [step_pattern(layer, stamped=stamped).pattern for layer in dialect.layers for stamped in (False, True)]
     patterns += [one.pattern for one in (*dialect.header, *dialect.event, *dialect.context, *dialect.detail)]
+
+    assert {pattern: found for pattern in patterns if (found := faults(pattern))} == {}
+
+
+def test_patterns_that_every_induced_dialect_has_are_linear() -> None:
+    """Sizes, plans and closing lines of any trainer, and the lone bar of a log without step lines."""
+    dialect = parse_dialect(last_resort(), where="last resort")
+    patterns = [step_pattern(dialect).pattern, *dialect.patterns_around]
 
     assert {pattern: found for pattern in patterns if (found := faults(pattern))} == {}
 
