@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from traincast.cost.cases import Cases
+from traincast.cost.shape import Codes
 
 LEVELS = (
     "device", "board", "chip", "chip-mode", "stack", "stack-tier", "framework", "stack-board", "stack-device", "kind",
@@ -29,26 +32,48 @@ def mode(c: Cases) -> list[str]:
     return [own if own in ("fused", "core") else now for own, now in zip(c.mode, told, strict=True)]
 
 
+Names = tuple[str, str, str, str, str, str, str, str]
+"""device, board, chip, stack, framework, kind, arithmetic and mode of a case: all that its levels hang on"""
+
+
+def names(c: Cases) -> list[Names]:
+    """What the levels of each case hang on."""
+    return list(zip(c.device, c.board, c.chip, c.stack, c.framework, c.kind, width(c), mode(c), strict=True))
+
+
+def distinct(c: Cases) -> tuple[list[Names], Codes]:
+    """Each combination of names once, and which of them every case has: of many cases few differ."""
+    place: dict[Names, int] = {}
+    which = [place.setdefault(one, len(place)) for one in names(c)]
+    return list(place), np.array(which, dtype=np.intp)
+
+
 def levels(c: Cases) -> dict[str, list[str]]:
     """Name of each level a case belongs to; empty where it is unknown."""
-    stack = ["" if name == "unknown" else name for name in c.stack]
-    arithmetic, modes = width(c), mode(c)
+    return levels_of(names(c))
+
+
+def levels_of(named: Sequence[Names]) -> dict[str, list[str]]:
+    """Name of each level of cases that are told by their names."""
+    columns = [list(column) for column in zip(*named, strict=True)] or [[]] * 8
+    device, board, chip, told, framework, kind, arithmetic, modes = columns
+    stack = ["" if name == "unknown" else name for name in told]
     # one offset for one device and for many: two would let a second device make both faster
-    tier = ["desk" if board in AT_A_DESK else "rack" for board in c.board]
+    tier = ["desk" if one in AT_A_DESK else "rack" for one in board]
     return {
-        "device": list(c.device),
-        "board": list(c.board),
-        "chip": joined(c.chip, arithmetic),
-        "chip-mode": joined(c.chip, arithmetic, modes),
+        "device": device,
+        "board": board,
+        "chip": joined(chip, arithmetic),
+        "chip-mode": joined(chip, arithmetic, modes),
         "stack": joined(stack, modes),
         "stack-tier": joined(stack, modes, tier),
-        "framework": list(c.framework),
-        "stack-board": joined(stack, c.board),
-        "stack-device": joined(stack, c.device),
-        "kind": joined(c.kind, arithmetic),
-        "kind-board": joined(c.kind, arithmetic, c.board),
-        "mode-board": joined(modes, arithmetic, c.board),
-        "precision-device": joined(arithmetic, c.device),
+        "framework": framework,
+        "stack-board": joined(stack, board),
+        "stack-device": joined(stack, device),
+        "kind": joined(kind, arithmetic),
+        "kind-board": joined(kind, arithmetic, board),
+        "mode-board": joined(modes, arithmetic, board),
+        "precision-device": joined(arithmetic, device),
     }
 
 

@@ -10,7 +10,7 @@ from importlib.resources import files
 import msgspec
 import numpy as np
 
-from traincast.calibrate.levels import BY_MODE, LEVELS, levels
+from traincast.calibrate.levels import BY_MODE, LEVELS, distinct, levels_of
 from traincast.cost import step
 from traincast.cost.cases import Cases
 from traincast.cost.shape import Array
@@ -84,11 +84,11 @@ def offset(c: Cases, fitted: Model) -> tuple[Array, Array]:
 
     Where it is not told whether work is compiled, the variance is that of the answer that is known less.
     """
-    total, variance = levelled(levels(c), len(c), fitted)
+    total, variance = levelled(c, fitted)
     variance = variance + strange(c, fitted)
     if not c.mode_told.all():
         for answer in (0.0, 1.0):
-            other = levelled(levels(replace(c, compiled=np.full(len(c), answer))), len(c), fitted)[1]
+            other = levelled(replace(c, compiled=np.full(len(c), answer)), fitted)[1]
             variance = np.where(c.mode_told, variance, np.maximum(variance, other + strange(c, fitted)))
     return total, variance
 
@@ -99,8 +99,10 @@ def strange(c: Cases, fitted: Model) -> Array:
     return np.where([not name for name in c.framework], spread, 0.0)
 
 
-def levelled(named: dict[str, list[str]], n: int, fitted: Model) -> tuple[Array, Array]:
-    """(offset, variance) of log seconds of `n` cases by the groups they are in."""
+def levelled(c: Cases, fitted: Model) -> tuple[Array, Array]:
+    """(offset, variance) of log seconds of cases by the groups they are in."""
+    combinations, which = distinct(c)
+    named, n = levels_of(combinations), len(combinations)
     total, variance = np.zeros(n), np.zeros(n)
     for level in LEVELS:
         known, tau2 = fitted.offsets.get(level, {}), fitted.tau.get(level, 0.0) ** 2
@@ -110,7 +112,7 @@ def levelled(named: dict[str, list[str]], n: int, fitted: Model) -> tuple[Array,
         pairs = np.array([known.get(name, (0.0, 1.0)) for name in named[level]]).reshape(-1, 2)
         total += pairs[:, 0]
         variance += tau2 * pairs[:, 1]
-    return total, variance
+    return total[which], variance[which]
 
 
 def log_seconds(c: Cases, fitted: Model, *, physics: Array | None = None) -> tuple[Array, Array]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from operator import itemgetter
 
 import numpy as np
 
@@ -32,10 +33,15 @@ WIDER_ARITHMETIC = 0.12
 def subset(c: Cases, rows: Codes) -> Cases:
     """Cases `rows` (whole numbers) of `c`."""
 
+    places = rows.tolist()
+    several = itemgetter(*places) if len(places) > 1 else None
+
     def taken(value: object) -> object:
         if isinstance(value, Shape):
             return Shape(**{f.name: getattr(value, f.name)[rows] for f in fields(Shape)})
-        return tuple(value[i] for i in rows) if isinstance(value, tuple) else value[rows]  # type: ignore[index]
+        if isinstance(value, tuple):
+            return several(value) if several else tuple(value[i] for i in places)
+        return value[rows]  # type: ignore[index]
 
     return Cases(**{f.name: taken(getattr(c, f.name)) for f in fields(Cases)})  # type: ignore[arg-type]
 

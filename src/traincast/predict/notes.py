@@ -50,13 +50,12 @@ def room_findings(f: dict[str, Any]) -> list[Finding]:
 
 def question(i: int, f: dict[str, Any], doubts: dict[str, list[float]]) -> list[Finding]:
     """Which missing answer would narrow the interval most, and by how much."""
-    key = max(doubts, key=lambda name: doubts[name][i])
-    share = doubts[key][i]
-    if not share > 0:
-        return []
+    shares = [column[i] for column in doubts.values()]
+    share = max(shares)
     left = math.sqrt(max(1 - share, 1e-6))
-    if 1 - left < WORTH_ASKING:
+    if not 1 - left >= WORTH_ASKING:
         return []
+    key = list(doubts)[shares.index(share)]
     missing = ", ".join(name for name in doubts if doubts[name][i] > 0)
     now, then = math.exp(f["half"]), math.exp(f["half"] * left)
     return [
