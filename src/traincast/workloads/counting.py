@@ -1,7 +1,7 @@
 """Any torch module counted: its parameters exactly, its FLOP, and what its training keeps, without running it.
 
 The module runs on fake tensors, which have shapes and no data: nothing is computed and no memory is taken, whatever its
-size. Needs torch (`pip install traincast[torch]`).
+size. Needs torch (`pip install ".[torch]"`).
 """
 
 from __future__ import annotations
