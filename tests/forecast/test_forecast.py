@@ -280,3 +280,13 @@ def test_ten_lines_of_an_unknown_format_that_name_their_steps_are_enough(tmp_pat
 
     assert remaining is not None
     assert remaining.value == pytest.approx(270, rel=0.05)
+
+
+def test_a_run_told_by_its_last_lines_alone_is_done() -> None:
+    """No step line, but a plan of 200 steps and an end: 200 of 200."""
+    log = RunLog(finished=True, facts=Facts(steps_planned=200))
+    answer = forecast(log, None)
+
+    assert (answer.steps_done, answer.steps_total) == (200, 200)
+    assert answer.remaining is not None
+    assert answer.remaining.value == 0

@@ -61,6 +61,7 @@ def forecast(
     left = max(0, plan.steps - done) if plan.steps is not None else None
     if left == 0 or (log.finished and plan.source != "--steps"):
         left, projection = 0, None
+        done = done or plan.steps or 0  # a log of closing lines alone has no step line to count
         notes.append(finding("run-over", steps=str(done)))
     elif plan.steps is None:
         projection = _until(plan.seconds or 0.0, elapsed or 0.0)
