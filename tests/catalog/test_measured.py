@@ -15,7 +15,7 @@ def test_a_device_without_a_measurement_takes_boards_of_its_chips_and_power() ->
     device = accelerator("RTX 4070")
     assert ("nvidia-rtx-4070", "bf16") not in fractions()
     assert gemm_fraction(device, "bf16") == power_fraction(device, "bf16")
-    assert 0.97 <= gemm_fraction(device, "bf16") <= 1.1  # type: ignore[operator]
+    assert 0.97 <= gemm_fraction(device, "bf16") <= 1.08  # type: ignore[operator]
 
 
 def test_one_measurement_is_drawn_half_way_to_boards_alike() -> None:

@@ -57,11 +57,10 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_it_stops_when_it_is_sure_and_tells_the_full_run(trainer: list[str]) -> None:
     """20,000 steps of 10 ms and an evaluation of 20 ms each twentieth: 220 s in all, told after a few of them.
 
-    A busy machine sleeps longer, in the steps as in the total; an evaluation a twentieth adds a tenth.
-    The interval is that of another run: .6 of this one, and up to .12 either side by which two runs differ.
+    The stop asks for half of the total in this run; .12 either side, by which two runs differ, make it .55.
     """
     began = time.monotonic()
-    done = run("--sure", "60%", "--json", "--", *trainer, "20000", "0.01")
+    done = run("--sure", "50%", "--json", "--", *trainer, "20000", "0.01")
     answer = json.loads(done.stdout)
 
     assert done.returncode == 0
@@ -70,9 +69,8 @@ def test_it_stops_when_it_is_sure_and_tells_the_full_run(trainer: list[str]) -> 
     assert answer["stopped_because"] == "sure"
     assert answer["stopped_by"] == "SIGINT"
     assert answer["steps_total"] == 20000
-    assert answer["total"]["value"] >= 0.95 * 222
-    assert answer["total"]["value"] == pytest.approx(answer["step_time"]["value"] * 20000 * 1.11, rel=0.25)
-    assert answer["total"]["high"] - answer["total"]["low"] <= 0.66 * answer["total"]["value"]
+    assert answer["total"]["value"] == pytest.approx(222, rel=0.2)
+    assert answer["total"]["high"] - answer["total"]["low"] <= 0.6 * answer["total"]["value"]
     assert answer["evaluation_known"]
 
 

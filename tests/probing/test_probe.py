@@ -192,7 +192,7 @@ def test_probe_by_numpy_keeps_its_budget_and_its_profile(tmp_path: Path) -> None
     begin = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, check=True)
 
-    assert time.monotonic() - begin < 12  # the budget, and the start of Python on a machine that others crowd
+    assert time.monotonic() - begin < 4
     found = read(path)
     assert json.loads(done.stdout)["schema"] == "traincast.probe/1"
     assert found.backend.startswith("numpy")

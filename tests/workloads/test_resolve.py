@@ -138,3 +138,13 @@ def test_a_file_lends_its_name_to_a_model_without_one(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert load(tmp_path / "gpt2.toml").d_model is None  # a name is no shape
     assert load({"n_layer": 3}).model is None
+
+
+def test_a_file_without_an_ending_of_settings_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log given in place of a workload: no model is called so, and the hint says why the file was not read."""
+    (tmp_path / "bloom.log").write_text("iter 0: loss 4.0")
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(UnknownNameError) as raised:
+        load("bloom.log")
+    assert ".toml" in raised.value.hint

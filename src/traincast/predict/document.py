@@ -43,7 +43,8 @@ def listed(found: Columns) -> Listed:
     per = np.maximum(r.per_sequence, 1.0)
     largest = np.floor((found.capacity / memory.MARGIN - r.fixed) / per)
     numbers = {
-        "step": np.exp(found.mu), "sigma": found.sigma, "half": found.half_width, "floor": found.floor,
+        "step": np.maximum(np.exp(found.mu), found.floor), "sigma": found.sigma,
+        "half": found.half_width, "floor": found.floor,
         "hard": found.hard_floor, "parameters": found.parameters, "flops": found.flops_per_token,
         "tokens": found.tokens_per_step, "peak": found.c.rate, "bandwidth": found.c.bandwidth, "devices": found.c.P,
         "need": r.need, "need_sigma": r.sigma, "capacity": found.capacity,
