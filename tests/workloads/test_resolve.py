@@ -148,3 +148,10 @@ def test_a_file_without_an_ending_of_settings_is_told_so(tmp_path: Path, monkeyp
     with pytest.raises(UnknownNameError) as raised:
         load("bloom.log")
     assert ".toml" in raised.value.hint
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "a\0b", "~nobody-here/x"])
+def test_a_name_that_no_file_can_have_is_an_error(name: str) -> None:
+    """Too long, with a NUL, of a home that is not there."""
+    with pytest.raises(TraincastError):
+        load(name)

@@ -27,9 +27,13 @@ def looks_like_file(name: str) -> bool:
 
 def is_file(name: str) -> bool:
     """Whether there is a file called `name` that is meant: a folder `gpt2` does not hide the preset."""
+    return stands(name) and (looks_like_file(name) or Path(name).suffix.lower() in SUFFIXES)
+
+
+def stands(name: str) -> bool:
+    """Whether there is a file called `name`, whatever its ending; a name that no file can have is none."""
     try:
-        path = Path(name).expanduser()
-        return path.is_file() and (looks_like_file(name) or path.suffix.lower() in SUFFIXES)
+        return Path(name).expanduser().is_file()
     except (OSError, ValueError, RuntimeError):
         return False
 

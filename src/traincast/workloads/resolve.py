@@ -113,7 +113,7 @@ def named_keys(
     try:
         return presets.preset_values(name), []
     except UnknownNameError as error:
-        if Path(name).is_file():
+        if files.stands(name):
             error.hint = f"the file of that name has no ending of settings: {', '.join(files.SUFFIXES)}"
         elif not error.near:
             error.hint = "give a preset of `traincast models`, a file, or the keys as options (--n-layer, ...)"
