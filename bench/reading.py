@@ -39,7 +39,7 @@ print(json.dumps({"seconds": seconds, "peak": peak, "last": log.points[-1].step,
 SNIFFING = """
 import json, sys, time
 from traincast.reading.sniff import sniff
-from traincast.reading.sources import open_sources
+from traincast.reading.named import open_sources
 begin = time.perf_counter()
 verdict, _ = sniff(open_sources(sys.argv[1])[0].blocks())
 print(json.dumps({"ms": (time.perf_counter() - begin) * 1e3, "dialect": verdict.dialect.name}))

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from traincast.errors import UnreadableError
-from traincast.reading.sources import Source, open_sources
+from traincast.reading.named import open_sources
+from traincast.reading.sources import Source
 
 LINES = "".join(f"iter {i}: loss {1 + i / 7:.4f}, time {100 + i % 3}.00ms\n" for i in range(5000))
 

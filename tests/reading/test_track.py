@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from traincast.reading.track import LIMIT, Rows, Track
+from traincast.reading.rows import Rows
+from traincast.reading.track import LIMIT, Track
 
 
 def steps(track: Track) -> list[tuple[int, int]]:

@@ -63,7 +63,7 @@ def ask(
 def opened(source: str | Path, dialect: str | None) -> tuple[list[Text], list[RunLog]]:
     """The texts of `source`, or its runs where it is a training log."""
     from traincast.reading import read_logs, read_text
-    from traincast.reading.sources import open_sources
+    from traincast.reading.named import open_sources
 
     if " " in str(source).strip() and not Path(source).exists():
         raise UnreadableError(f"no such file: {str(source)[:200]}", hint='a sentence is given with --claim "..."')

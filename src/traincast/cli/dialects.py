@@ -69,7 +69,7 @@ def listing(name: str | None, *, as_toml: bool, as_json: bool, lang: str) -> Non
 def draft(log: str) -> None:
     """Write a dialect file for a log."""
     from traincast.reading.induce import draft_text
-    from traincast.reading.sources import open_sources
+    from traincast.reading.named import open_sources
 
     source = open_sources(log)[0]
     click.echo(draft_text(source.blocks(), source.name), nl=False)

@@ -26,7 +26,7 @@ def read_logs(source: str | Path, *, dialect: str | None = None) -> list[RunLog]
     known format is induced. Of several sources those that are no logs are passed over. Raises UnreadableError,
     UnknownNameError.
     """
-    from traincast.reading.sources import open_sources
+    from traincast.reading.named import open_sources
 
     sources = open_sources(source)
     if len(sources) == 1:

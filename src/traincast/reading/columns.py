@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from traincast.reading.clocks import STAMP, Clock
 from traincast.reading.dialect import UNTIMED, Layer, Meaning
-from traincast.reading.track import Rows
+from traincast.reading.rows import Rows
 from traincast.reading.values import SECONDS, counts, number, reader, scaled
 
 STEP_RATE = {
@@ -350,26 +350,3 @@ def step_rate(text: str, meaning: Meaning) -> float | None:
     if value is None or factor is None or value <= 0:
         return None
     return -value * factor if factor < 0 else 1.0 / (value * factor)
-
-
-def keys(texts: Iterable[str]) -> list[str]:
-    """Texts of bars without their figures: bars of all epochs are one track."""
-    return [re.sub(r"\d+", "#", text).strip(" :|") for text in texts]
-
-
-STAMPED = re.compile(
-    r"^ ?(?:(?:\d{4}-\d\d-\d\d[T ][\d:.,]{8,18}(?:Z|[+-]\d\d:?\d\d)?(?: std(?:out|err) [FP])?"
-    r"(?: - [\w.]{1,40} - [A-Z]{4,8} -| \| [A-Z]{4,8} {1,4}\| [\w.:<>]{1,80} -)?"
-    r"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?: [\w.-]{1,40} [\w.-]{1,40}\[\d+\]:)?"
-    r"|[\w.-]{1,40} {1,20}\||\(\w{1,40} pid=\d+[^)\n]{0,40}\)) "
-    r"|\[\d+,\d+\]<std(?:out|err)>: ?|[A-Z]{4,8}:[\w.]{1,40}:)"
-)
-"""what a runner or a logger puts before each line: no words of the bar"""
-
-
-def bar_label(block: str, at: int) -> str:
-    """The words in front of a bar at `at`, without its percentage and what was glued before it."""
-    begin = max(block.rfind("\n", 0, at) + 1, at - 120)
-    text = STAMPED.sub("", block[begin:at], count=1).rstrip("0123456789. ")
-    text = text[max(text.rfind("}"), text.rfind("]")) + 1 :].strip(" :|")
-    return text if any(c.isalpha() for c in text) else ""

@@ -11,7 +11,8 @@ from traincast.findings import finding
 from traincast.reading.dialect import FACTS, Dialect
 from traincast.reading.engine import Engine
 from traincast.reading.layer import LayerState
-from traincast.reading.track import NAMES, Track
+from traincast.reading.rows import NAMES
+from traincast.reading.track import Track
 from traincast.reading.values import number, time_span
 from traincast.runlog import Event, Facts, Point, RunLog
 

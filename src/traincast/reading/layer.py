@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from traincast.reading.columns import Columns, bar_label, has_clock, keys, step_pattern
+from traincast.reading.bars import bar_label, keys
+from traincast.reading.columns import Columns, has_clock, step_pattern
 from traincast.reading.dialect import Layer, markers
-from traincast.reading.track import Rows, Texts, Track
+from traincast.reading.rows import Rows, Texts
+from traincast.reading.track import Track
 
 TRACKS = 500
 """runs and bars of a log that are told apart; one that has more is damaged"""

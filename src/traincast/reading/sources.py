@@ -1,4 +1,4 @@
-"""Where logs come from: a file, a pattern of names, a folder, standard input; compressed or not.
+"""One log as bytes and as lines: a file or a stream, compressed or not.
 
 Files are opened to read, never locked, never written.
 """
@@ -6,12 +6,10 @@ Files are opened to read, never locked, never written.
 from __future__ import annotations
 
 import errno
-import glob
 import io
 import os
 import re
 import stat
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -165,50 +163,6 @@ class Rejoined(io.RawIOBase, BinaryIO):
             return self.rest.read(size)
         part, self.first = (self.first, b"") if size < 0 else (self.first[:size], self.first[size:])
         return part + self.rest.read() if size < 0 else part
-
-
-def open_sources(argument: str | Path, *, stdin: BinaryIO | None = None) -> list[Source]:
-    """The logs that `argument` names: a file, a pattern (`runs/*.log`), a run's folder, or `-`.
-
-    Raises UnreadableError where it names none.
-    """
-    name = str(argument)
-    if name == "-":
-        return [Source("-", stream=stdin or sys.stdin.buffer)]
-    path = Path(name).expanduser()
-    try:
-        mode = path.stat().st_mode
-    except (OSError, ValueError) as error:
-        if isinstance(error, FileNotFoundError) and glob.has_magic(name):
-            return matching(name)
-        raise unreadable(error, name) from error
-    if stat.S_ISDIR(mode):
-        from traincast.reading.folder import logs_in
-
-        return logs_in(path, name)
-    return [Source(name, path=path)]
-
-
-def matching(pattern: str) -> list[Source]:
-    """The logs whose names fit `pattern`; those that cannot be opened are passed over if others can."""
-    found: list[Source] = []
-    failures: list[UnreadableError] = []
-    for name in sorted(glob.glob(str(Path(pattern).expanduser()), recursive=True)):  # noqa: PTH207 (may be absolute)
-        found += attempt(name, failures)
-    if found:
-        return found
-    if failures:
-        raise failures[0]
-    raise UnreadableError(f"no file matches {pattern}", hint="check the pattern; quote it in the shell")
-
-
-def attempt(name: str, failures: list[UnreadableError]) -> list[Source]:
-    """The logs that `name` names, or none and one failure more."""
-    try:
-        return open_sources(name)
-    except UnreadableError as error:
-        failures.append(error)
-        return []
 
 
 def opened(path: Path, name: str) -> BinaryIO:

@@ -10,12 +10,9 @@ from collections import deque
 from collections.abc import Sequence
 from itertools import pairwise, repeat
 from operator import le
-from typing import TYPE_CHECKING
 
-import msgspec
-
-if TYPE_CHECKING:
-    from traincast.reading.columns import Columns
+from traincast.reading.columns import Columns
+from traincast.reading.rows import NAMES, Rows, Texts
 
 LIMIT = 1 << 15
 """points held before neighbours are merged"""
@@ -23,23 +20,6 @@ LARGEST = 1e15
 """seconds; a sum beyond it is of damaged lines"""
 RECENT = 4
 """logged steps within which a repeated step is another rank's line and not a resume"""
-
-Texts = Sequence[float | None] | None
-
-
-class Rows(msgspec.Struct, kw_only=True):
-    """Step lines in order, columns converted. A missing column is `None`."""
-
-    steps: list[int]
-    totals: Sequence[int | None] | None = None
-    clocks: Texts = None
-    seconds: Texts = None
-    losses: Texts = None
-    rates: Texts = None
-    mfus: Texts = None
-
-
-NAMES = ("clocks", "seconds", "losses", "rates", "mfus")
 
 
 class Track:

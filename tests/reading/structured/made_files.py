@@ -8,7 +8,8 @@ import struct
 import zlib
 from typing import Any
 
-from traincast.reading.sources import Source, open_sources
+from traincast.reading.named import open_sources
+from traincast.reading.sources import Source
 from traincast.reading.structured import read_structured
 from traincast.reading.structured.tfrecord import masked_crc
 from traincast.runlog import RunLog

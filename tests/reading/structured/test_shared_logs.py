@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from traincast.reading.named import open_sources
 from traincast.reading.series import series
-from traincast.reading.sources import open_sources
 from traincast.reading.structured import formats, read_structured
 from traincast.summary import summary
 

@@ -12,7 +12,7 @@ import pytest
 from made_files import clocks, codes, event, event_file, field, runs, steps, tfrecord, wandb_file, wandb_items
 
 from traincast.errors import UnreadableError
-from traincast.reading.sources import open_sources
+from traincast.reading.named import open_sources
 from traincast.reading.structured import read_structured
 from traincast.reading.structured.tfrecord import masked_crc
 

@@ -9,9 +9,10 @@ from typing import Any
 
 from traincast.findings import Finding, finding
 from traincast.reading.finish import note_several, points, timed
+from traincast.reading.rows import Rows
 from traincast.reading.sources import Source
 from traincast.reading.structured.rows import Torn
-from traincast.reading.track import Rows, Track
+from traincast.reading.track import Track
 from traincast.runlog import Event, EventKind, Facts, RunLog
 
 BATCH = 4096
