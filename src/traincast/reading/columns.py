@@ -21,6 +21,8 @@ STEP_RATE = {
     "it/h": 1 / 3600,
 }
 """factor to steps a second; negative: seconds a step"""
+TOO_COARSE = 0.25
+"""seconds; the error of whole ones in the mean is .29"""
 RATE_TEXT = re.compile(r"([\d.,]+)\s*([kKM]?)\s*(\S+)?")
 
 
@@ -230,12 +232,22 @@ class Columns:
         """Seconds per step of each row, from a time per step, of the interval, or a rate of steps."""
         direct = self.texts("step-time", columns)
         if direct is not None:
-            return self.timed(*direct)
+            return self.by_bar(self.timed(*direct), columns)
         interval = self.texts("interval-time", columns)
         if interval is not None:
             return self.of_interval(self.timed(*interval), steps)
         rate = self.texts("step-rate", columns)
         return None if rate is None else [step_rate(text, rate[1]) for text in rate[0]]
+
+    def by_bar(self, values: list[float | None], columns: Sequence[Sequence[str]]) -> list[float | None]:
+        """Whole seconds of a closed bar made exact by the mean rate that it prints beside them."""
+        rate, size = self.texts("bar-rate", columns), self.texts("bar-size", columns)
+        if rate is None or size is None:
+            return values
+        return [
+            None if value is None else bar_seconds(value, number(count), text)
+            for value, count, text in zip(values, size[0], rate[0], strict=True)
+        ]
 
     def of_interval(self, values: list[float | None], steps: list[int]) -> list[float | None]:
         """Seconds per step where a line tells the seconds since the line before.
@@ -350,3 +362,19 @@ def step_rate(text: str, meaning: Meaning) -> float | None:
     if value is None or factor is None or value <= 0:
         return None
     return -value * factor if factor < 0 else 1.0 / (value * factor)
+
+
+def bar_seconds(seconds: float, size: float | None, rate: str) -> float:
+    """Seconds of a bar of `size` units that prints `seconds`, cut to whole ones, and `rate`, its mean.
+
+    tqdm prints the mean of all units when it closes a bar, smoothed ones before; a rate that does not fit the whole
+    seconds, or is too coarse to tell more than they do, is left aside.
+    """
+    each, match = step_rate(rate, Meaning(is_="bar-rate")), RATE_TEXT.match(rate.strip())
+    if not size or each is None or match is None:
+        return seconds
+    decimals = len(match[1].partition(".")[2])
+    unsure = size * each * 0.5 * 10.0**-decimals / (number(match[1]) or 1.0)
+    exact = size * each
+    fits = seconds - unsure <= exact <= seconds + 1 + unsure
+    return exact if fits and unsure < TOO_COARSE else seconds

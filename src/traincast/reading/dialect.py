@@ -29,12 +29,14 @@ else:
 Quantity = Literal[
     "step", "total", "epoch", "epochs", "batch", "batches", "step-time", "interval-time", "elapsed", "remaining",
     "countdown", "clock", "rate", "step-rate", "mfu", "loss", "rank", "track", "progress", "fact", "seconds", "ignore",
+    "bar-rate", "bar-size",
 ]  # fmt: skip
 """step, total: the counter and its plan. batch of batches in epoch of epochs: a counter that starts again each epoch.
 step-time: per step. interval-time: of all steps since the line before. elapsed: since the start, or since the epoch.
 countdown: what remains, read as a clock. remaining: what remains, a hint for the plan. rate: units a second.
 step-rate: steps a second. seconds: how long an event took. rank: process that wrote the line; only the first one is
-read. track: bars with other texts are other counters."""
+read. track: bars with other texts are other counters. bar-rate, bar-size: mean rate and length of the closed bar of one
+step, which make its whole seconds exact."""
 
 UNTIMED = {"step", "total", "epoch", "epochs", "batch", "batches", "clock", "loss", "rank", "track"}
 """groups of these names need no entry in [meaning]"""
@@ -101,6 +103,7 @@ class Header(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     marker: str
     pattern: str
     scale: dict[str, float] = {}
+    """group -> factor to the SI unit"""
     product: str = ""
     """field that the product of all groups fills"""
     first: bool = False
@@ -131,9 +134,11 @@ class Sample(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """seconds between the first and the last point"""
     loss: float | None = None
     rate: float | None = None
+    """units of the log a second, rate as printed"""
     mfu: float | None = None
     planned: int | None = None
     facts: dict[str, str | float | bool] = {}
+    """SI units, as in `Facts`: seconds for times"""
     events: list[str] = []
     """kinds, in order"""
 
