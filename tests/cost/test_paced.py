@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
+import msgspec
 import pytest
 
 from traincast.cost import paced
@@ -138,6 +138,5 @@ def test_both_pieces_must_have_been_measured() -> None:
 
 
 def test_the_spread_of_a_paced_step() -> None:
-    """.06 of the pieces with .08, or .15 where compiled."""
-    assert paced.paced_spread(Workload(**KNOWN), PACES) == pytest.approx(0.1)
-    assert paced.paced_spread(Workload(**KNOWN, compile=True), PACES) == pytest.approx(math.hypot(0.06, 0.15))
+    """.03 of the pieces with .04."""
+    assert paced.paced_spread(msgspec.structs.replace(PACES, spread=0.03)) == pytest.approx(0.05)

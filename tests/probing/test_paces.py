@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from traincast.cost.paced import can_pace, dot, head_features, layer_features, paced_parts, paced_spread
+from traincast.cost.paced import can_pace, dot, head_features, layer_features, paced_parts
 from traincast.errors import UnreadableError
 from traincast.estimate import Estimate
 from traincast.machine import Paces
@@ -88,12 +88,11 @@ def test_parts_of_a_step_worked_by_hand() -> None:
     assert parts["optimizer"] == pytest.approx(1e-4 + 820_352 * 5e-10)
 
 
-def test_compiled_step_is_cheaper_and_less_sure() -> None:
-    """torch.compile saves calls and passes over memory, how much is known less well."""
+def test_compiled_step_is_cheaper() -> None:
+    """torch.compile saves calls and passes over memory."""
     eager, compiled = gpt(), gpt(compile=True)
 
     assert sum(paced_parts(compiled, TRUE, 1e6).values()) < sum(paced_parts(eager, TRUE, 1e6).values())
-    assert paced_spread(compiled, TRUE) > paced_spread(eager, TRUE)
 
 
 @pytest.mark.parametrize(
@@ -162,12 +161,12 @@ def test_saved_profile_is_a_machine_to_predict_on(tmp_path: Path) -> None:
 
 
 def test_cpu_without_a_probe_is_predicted_with_a_wide_interval() -> None:
-    """A virtual machine names its base clock: 32 FLOP x 2 GHz x 2 cores x 1.4; half a factor e of doubt is added."""
+    """A virtual machine names its base clock: 32 FLOP x 2 GHz x 2 cores x 1.4; 35 % of doubt, several times that of a probe."""
     here = Host(system="Linux", cpu="Test", cores=2, clock_hz=2e9, flags=("fma",), virtual=True, memory_bytes=8e9)
     unknown, probed = unprobed(here), machine_of(profile())
 
     assert unknown.accelerator.peak("fp32") == pytest.approx(1.4 * 128e9)
-    assert prior(gpt(), unknown)[1] > 0.5 > 3 * prior(gpt(), probed)[1]
+    assert 0.5 > prior(gpt(), unknown)[1] > 0.35 > 3 * prior(gpt(), probed)[1]
 
 
 def test_device_of_the_catalog_is_still_a_name() -> None:

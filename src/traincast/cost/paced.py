@@ -18,8 +18,8 @@ NAIVE_SCORES = 2.5
 TOGETHER = 1.08
 """a step over the sum of its pieces timed alone: each piece finds its input gone from the cache and hands a gradient on
 (mean of 24 small GPTs on one CPU, AMD Zen 5, torch 2.13; 1.02 to 1.15)"""
-SPREAD = {"eager": 0.08, "compiled": 0.15}
-"""standard deviation of log(true / predicted) that stays when all pieces are known (assumed; 0.04 in those 24)"""
+SPREAD = 0.04
+"""standard deviation of log(true / predicted) that stays when all pieces are known (those 24)"""
 
 
 def layer_features(
@@ -86,6 +86,6 @@ def paced_parts(w: Workload, paces: Paces, parameters: float) -> dict[str, float
     }
 
 
-def paced_spread(w: Workload, paces: Paces) -> float:
+def paced_spread(paces: Paces) -> float:
     """Standard deviation of log(true / predicted) of `paced_parts`."""
-    return math.hypot(paces.spread, SPREAD["compiled" if w.compile else "eager"])
+    return math.hypot(paces.spread, SPREAD)

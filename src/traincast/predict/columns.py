@@ -15,7 +15,8 @@ from traincast.cost.shape import Array
 from traincast.machine import Machine
 from traincast.predict import doubts, room
 from traincast.predict.assumed import Completed
-from traincast.predict.probed import replace_probed, strangeness
+from traincast.predict.host import replace_on_host
+from traincast.predict.probed import replace_probed
 from traincast.predict.seen import learned
 from traincast.stats.intervals import t4_quantile
 from traincast.workload import Workload
@@ -30,6 +31,7 @@ class Columns:
     mu: Array
     """log of a step's seconds"""
     sigma: Array
+    """of the log of a step's seconds"""
     half_width: Array
     """of the log, at the level asked for"""
     parts: dict[str, Array]
@@ -45,6 +47,7 @@ class Columns:
     """answer not given -> share of the squared half-width that it makes up"""
     room: room.Room
     capacity: Array
+    """bytes of one device"""
 
 
 def columns(completed: Sequence[Completed], machines: Sequence[Machine], *, level: float = 0.9) -> Columns:
@@ -54,26 +57,25 @@ def columns(completed: Sequence[Completed], machines: Sequence[Machine], *, leve
     c = cases(workloads, machines)
     assumed = np.array([one.sd for one in completed])
     pieces = step.parts(c, fitted.parameters)
-    physics = sum(pieces.values(), np.zeros(len(c)))
+    physics = total(pieces)
     mu, sigma = log_seconds(c, fitted, physics=physics)
     asked = doubts.variances(c, workloads, fitted, usual=physics)
     doubt = told_doubt(asked, assumed)
     floor, hard = step.floor_seconds(c), step.floor_seconds(c, boost=step.BOOST, stretch=step.COPY_STRETCH)
-    mu = np.maximum(mu, np.log(floor))
     exact = parameters(c.shape)
-    measured, unsure = replace_probed(workloads, machines, exact, pieces)
-    probed = ~np.isnan(measured)
-    mu = np.where(probed, measured, mu)
-    core = np.hypot(sigma, strangeness(machines))
-    stretch = np.where(probed, 1.0, [fitted.stretch[name] for name in group(c)])
-    sigma = np.where(probed, np.hypot(unsure, doubt), np.hypot(core, doubt))
-    half = np.where(probed, sigma, np.hypot(stretch * core, doubts.WIDTH * doubt))
+    apart, loose, probed = unfitted(workloads, machines, exact, pieces)
+    fits = np.isnan(apart)
+    mu = np.where(probed, apart, np.maximum(np.where(fits, mu, apart), np.log(floor)))
+    sigma = np.where(fits, sigma, loose)
+    stretch = np.where(fits, [fitted.stretch[name] for name in group(c)], doubts.WIDTH)
+    half = np.hypot(stretch * sigma, doubts.WIDTH * doubt)
+    sigma = np.hypot(sigma, doubt)
     for i, machine in enumerate(machines):
         if machine.residuals:
             before = sigma[i]
             mu[i], sigma[i] = learned((float(mu[i]), float(before)), machine, probed=bool(probed[i]))
             half[i] *= sigma[i] / before
-    told = np.exp(mu) / physics
+    told = np.exp(mu) / total(pieces)
     capacity = np.array([machine.accelerator.memory_bytes or np.nan for machine in machines])
     told_total = np.array([w.params_total or np.nan for w in workloads], dtype=float)
     moe = c.shape.E > 1
@@ -83,19 +85,37 @@ def columns(completed: Sequence[Completed], machines: Sequence[Machine], *, leve
         parts={name: seconds * told for name, seconds in pieces.items()}, floor=floor, hard_floor=hard,
         parameters=np.where(moe & ~np.isnan(told_total), told_total, exact),
         flops_per_token=flops.palm_flops_per_token(c.shape, matmul_parameters(c.shape)),
-        tokens_per_step=c.b * c.m * c.dp * c.shape.T, doubts=shares(asked, stretch, probed, half),
+        tokens_per_step=c.b * c.m * c.dp * c.shape.T, doubts=shares(asked, np.where(fits, stretch, 0.0), half),
         room=room.room(c, workloads, capacity, machines),
         capacity=capacity,
     )  # fmt: skip
 
 
-def shares(asked: dict[str, Array], stretch: Array, probed: Array, half: Array) -> dict[str, Array]:
+def total(parts: dict[str, Array]) -> Array:
+    """Seconds of all parts."""
+    return np.asarray(sum(parts.values()))
+
+
+def unfitted(
+    workloads: Sequence[Workload], machines: Sequence[Machine], exact: Array, parts: dict[str, Array]
+) -> tuple[Array, Array, Array]:
+    """(log seconds, standard deviation, whether pieces were measured) where no fit is asked; elsewhere not a number.
+
+    That is where the pieces of a workload were measured, else on a CPU. `parts` of those rows are overwritten.
+    """
+    hosted, loose = replace_on_host(machines, parts)
+    measured, unsure = replace_probed(workloads, machines, exact, parts)
+    probed = ~np.isnan(measured)
+    return np.where(probed, measured, hosted), np.where(probed, unsure, loose), probed
+
+
+def shares(asked: dict[str, Array], stretch: Array, half: Array) -> dict[str, Array]:
     """Answer not given -> share of the squared half-width that it makes up.
 
-    The framework is one of the model's own variances; the others stand beside it.
+    The framework is one of the fitted model's own variances, `stretch` times as wide (0: no fit was asked); the others
+    stand beside it.
     """
-    beside = np.where(probed, 1.0, doubts.WIDTH)
-    return {key: v * (stretch if key == "framework" else beside) ** 2 / half**2 for key, v in asked.items()}
+    return {key: v * (stretch if key == "framework" else doubts.WIDTH) ** 2 / half**2 for key, v in asked.items()}
 
 
 def told_doubt(asked: dict[str, Array], assumed: Array) -> Array:

@@ -12,15 +12,6 @@ from traincast.cost.shape import Array
 from traincast.machine import Machine
 from traincast.workload import Workload
 
-STRANGE = {"cpu": 0.5}
-"""standard deviation of log seconds that is added on a kind of device that no fitted run was made on (assumed)"""
-
-
-def strangeness(machines: Sequence[Machine]) -> Array:
-    """Standard deviation of log seconds because the model was fitted to other kinds of devices."""
-    return np.array([STRANGE.get(machine.accelerator.family, 0.0) for machine in machines])
-
-
 def replace_probed(
     workloads: Sequence[Workload], machines: Sequence[Machine], parameters: Array, parts: dict[str, Array]
 ) -> tuple[Array, Array]:
@@ -33,7 +24,7 @@ def replace_probed(
         if machine.paces is None or not can_pace(w, machine.paces):
             continue
         pieces = paced_parts(w, machine.paces, float(parameters[i]))
-        mu[i], sigma[i] = math.log(math.fsum(pieces.values())), paced_spread(w, machine.paces)
+        mu[i], sigma[i] = math.log(math.fsum(pieces.values())), paced_spread(machine.paces)
         for name, column in parts.items():
             column[i] = pieces.get(name, 0.0)
     return mu, sigma
