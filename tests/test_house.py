@@ -18,12 +18,17 @@ NUMBERS = re.compile(r"\b(float|Array)\b")
 UNITS = re.compile(
     r"\b(seconds?|s|ms|s/step|hours|times?|durations?|clock|bytes?|flops?|tokens?|samples?|steps?|ranks|layers|devices"
     r"|parameters|batch(es)?|rows|lines|counts?|how many|how often|numbers?|degrees?|levels?|widths?|stage|years?"
-    r"|rates?|speed|ratios?|factors?|share|fraction|percent|relative|probability|chance|confidence|weight|correlation"
+    r"|rates?|speed|SI|ratios?|factors?|share|fraction|percent|relative|probability|chance|confidence|weight|correlation"
     r"|efficiency|mfu|spread|log|mean|median|quantile|variance|sd|sigma|distance|scores?|index|place|unit|float\d\d"
     r"|0 to 1|figures?|bandwidth|slowdown|numeral|duration|total|residuals?|bubble|logits?|slope|price|size|z)\b",
     re.IGNORECASE,
 )
 """a unit, or a word for a figure that has none"""
+NAMED_UNITS = {
+    *("seconds", "bytes", "flops", "hz", "watts", "tokens", "samples", "epochs", "parameters", "params", "probability"),
+    *("confidence", "fraction", "share", "level", "loss", "losses", "mfu"),
+}
+"""parts of a field's name that tell its unit"""
 
 
 def trees() -> dict[str, ast.Module]:
@@ -122,6 +127,29 @@ def test_what_returns_a_number_tells_its_unit() -> None:
     ]
 
     assert silent == []
+
+
+def test_what_holds_a_number_tells_its_unit() -> None:
+    """Each float field of a public record: in its name, under it, or where the record's docstring names it."""
+    silent = [
+        f"{name}.{field}: {text}"
+        for name, node in everything_public()
+        if isinstance(node, ast.ClassDef)
+        for field, text in number_fields(node)
+        if not NAMED_UNITS & set(field.split("_"))
+        and not UNITS.search(text)
+        and not (f"`{field}`" in (ast.get_docstring(node) or "") and UNITS.search(ast.get_docstring(node) or ""))
+    ]
+
+    assert silent == []
+
+
+def number_fields(record: ast.ClassDef) -> Iterator[tuple[str, str]]:
+    """Names of the public float fields of a class, each with the string under it ("" where there is none)."""
+    for node, below in zip(record.body, [*record.body[1:], ast.Pass()], strict=True):
+        named = isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+        if named and node.target.id[0] != "_" and NUMBERS.search(ast.unparse(node.annotation)):
+            yield node.target.id, ast.unparse(below) if is_text(below) else ""
 
 
 def test_nothing_is_left_open() -> None:

@@ -115,9 +115,11 @@ class MfuAnswer(msgspec.Struct, kw_only=True):
     """MFU as printed and on the right peak, both as fractions."""
 
     printed: float | None
+    """fraction of the peak that the trainer divides by"""
     printed_peak_flops: float | None
     device: str | None
     rebased: float | None
+    """fraction of the dense peak of `device`"""
     convention: str | None
 
 
@@ -265,7 +267,9 @@ class Bound(msgspec.Struct, kw_only=True):
 
     quantity: str
     at_least: float | None = None
+    """in SI `unit`"""
     at_most: float | None = None
+    """in SI `unit`"""
     unit: str
 
 
@@ -276,7 +280,9 @@ class Claim(msgspec.Struct, kw_only=True):
     where: str
     quantity: str
     low: float | None
+    """in SI `unit`; `None` where only an upper limit is said"""
     high: float | None
+    """in SI `unit`; `None` where only a lower limit is said"""
     unit: str
     verdict: str = "unverifiable"
     reason: str = ""

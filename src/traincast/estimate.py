@@ -11,9 +11,11 @@ class Estimate(msgspec.Struct, frozen=True, kw_only=True):
     """A value and the interval that holds the truth with probability `level`."""
 
     value: float
+    """in `unit`, as are `low` and `high`"""
     low: float | None = None
-    """`None` where no interval can be given; a finding says why"""
+    """in `unit`; `None` where no interval can be given, and a finding says why"""
     high: float | None = None
+    """in `unit`"""
     level: float = 0.9
     unit: str = "s"
 

@@ -75,7 +75,7 @@ class Paces(msgspec.Struct, frozen=True, kw_only=True):
     optimizer: tuple[float, float]
     """seconds per call and per parameter of clipping and update"""
     compiled: tuple[float, float] = (0.4, 0.5)
-    """shares of the cost per call and per activation of a layer that compilation leaves"""
+    """share of the cost per call, and per activation, of a layer that compilation leaves"""
     spread: float
     """standard deviation of log(measured / fitted) over the pieces"""
 

@@ -47,6 +47,7 @@ class Event(msgspec.Struct, kw_only=True):
     step: int | None = None
     """counter of the last step before it"""
     clock: float | None = None
+    """seconds, as in `Point`"""
     seconds: float | None = None
     """how long it took, where the log says so"""
     text: str = ""

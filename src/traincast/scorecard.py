@@ -20,7 +20,9 @@ class Moment(msgspec.Struct, kw_only=True):
     forecast: float
     """s"""
     low: float
+    """s"""
     high: float
+    """s"""
     rivals: dict[str, float] = {}
     """method -> s"""
 

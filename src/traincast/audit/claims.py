@@ -42,12 +42,15 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     line: int
     quantity: str
     low: float | None = None
+    """in SI `unit`; `None` where only an upper limit is said"""
     high: float | None = None
+    """in SI `unit`; `None` where only a lower limit is said"""
     unit: str = ""
     name: str = ""
     """of a device, precision or optimizer"""
     about: bool = False
     rounding: float = 0.0
+    """half a unit of the last printed digit, relative"""
     scenario: bool = False
     """said of a supposed case or of another run: not held against the rest"""
     sentence: str = ""
@@ -64,11 +67,15 @@ class Sum(msgspec.Struct, frozen=True, kw_only=True):
     where: str
     line: int
     low: float
+    """SI units"""
     high: float
-    """of the product of what stands on the left"""
+    """SI units, of the product of what stands on the left"""
     said_low: float
+    """SI units"""
     said_high: float
+    """SI units, of what stands on the right"""
     tolerance: float
+    """relative"""
     bare_time: bool = False
     """whether a factor has no unit and the result is a time: its unit may be another"""
 

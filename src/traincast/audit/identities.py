@@ -40,8 +40,9 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
 
     quantity: str
     low: float
+    """positive, SI units"""
     high: float
-    """positive; infinity where only a lower limit is said"""
+    """positive, SI units; infinity where only a lower limit is said"""
     tolerance: float = 0.0
     """relative, at each end"""
     claim: int | None = None
@@ -65,7 +66,9 @@ class Relation(msgspec.Struct, frozen=True, kw_only=True):
     """of the base relations in it"""
     powers: tuple[tuple[str, int], ...]
     least: float = 1.0
+    """ratio of both sides"""
     most: float = 1.0
+    """ratio of both sides"""
     says: tuple[str, ...] = ()
 
 

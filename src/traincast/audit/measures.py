@@ -27,7 +27,7 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
 
     dimension: str
     factor: float = 1.0
-    """to SI"""
+    """of a printed number, to the SI unit"""
     per: str = ""
     """`step`, `micro-step`, `device`, `epoch`, or nothing"""
     end: int = 0
@@ -42,6 +42,7 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
     low: float | None
     """SI units; `None` where only an upper limit is said"""
     high: float | None
+    """SI units; `None` where only a lower limit is said"""
     dimension: str
     """`bare` where no unit is near"""
     per: str = ""

@@ -33,6 +33,7 @@ class Evidence:
 
     c: Cases
     y: Array
+    """log seconds"""
     named: dict[str, list[str]]
     noise_group: list[str]
     group: list[str]
@@ -51,11 +52,15 @@ class Fit:
     """Log constants, covariance of the offsets, weights of the rows, and what remains."""
 
     theta: Array
+    """log of each constant"""
     weights: Array
+    """weight of each row: one, less where it stands out"""
     alpha: Array
     """inverse covariance times residual, rows that were fitted"""
     factor: tuple[Array, bool]
+    """Cholesky factor of the covariance of log seconds"""
     rows: Array
+    """places of the rows that were fitted"""
     variance: dict[str, Array]
     """level -> variance of each group"""
 
@@ -92,7 +97,9 @@ class Nested:
     """Levels of all rows, and the sd of their groups in log seconds."""
 
     codes: dict[str, Array]
+    """level -> number of each row's group"""
     tau: dict[str, float]
+    """level -> sd of log seconds"""
 
     def shared(self, rows: Array, others: Array) -> dict[str, Array]:
         """Level -> which of `rows` are in the group of which of `others`, as 0 and 1."""

@@ -28,8 +28,9 @@ class Prior(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a physical constant before any run is looked at."""
 
     median: float
+    """in `unit`"""
     sd: float
-    """of the logarithm"""
+    """of the natural log"""
     meaning: str
     unit: str = ""
     source: str = ""

@@ -58,7 +58,7 @@ class Cases:
     element: Array
     """bytes of an activation"""
     low: Array
-    """1 where layer products run in 8 bits, 2 in 4 bits"""
+    """8-bit layer products count 1, 4-bit ones 2, others 0"""
     flash: Array
     """probability of flash attention"""
     masked: Array
@@ -70,28 +70,39 @@ class Cases:
     recompute: Array
     """share of layers run again in the backward pass"""
     score_recompute: Array
+    """share of layers whose attention scores alone are run again"""
     fused: Array
     """probability that the optimizer is fused"""
     muon: Array
+    """share of runs with Muon (or SOAP): 1 or 0"""
     pure: Array
-    """1 where weights, gradients and moments are 16 bits wide"""
+    """share of weights, gradients and moments that are 16 bits wide: 1 or 0"""
     narrow_state: Array
     """1 where the optimizer's moments are 8 bits wide"""
     recurrent: Array
     """1 for Transformer-XL: relative positions and a memory"""
     dropout: Array
+    """probability that dropout is on"""
     headed: Array
     """share of tokens that the head sees: the masked ones alone in an encoder"""
     year: Array
+    """year of the software"""
     dp: Array
+    """ranks of data parallelism"""
     zero: Array
+    """stage of sharding, 0 to 3"""
     tp: Array
+    """ranks of tensor parallelism"""
     pp: Array
+    """ranks of pipeline parallelism"""
     cp: Array
+    """ranks of context parallelism"""
     ep: Array
+    """ranks of expert parallelism"""
     P: Array
     """devices"""
     per_node: Array
+    """devices of a node"""
     rate: Array
     """listed dense FLOP/s at the precision of the layers"""
     rate16: Array
@@ -105,7 +116,7 @@ class Cases:
     cache: Array
     """bytes of the last-level cache"""
     units: Array
-    """multiprocessors"""
+    """number of multiprocessors"""
     link: Array
     """bytes/s inside a node, one direction"""
     node: Array

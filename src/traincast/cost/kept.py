@@ -50,6 +50,7 @@ class Keeping:
     naive: Array
     """probability that scores are written and kept"""
     dropout: Array
+    """probability that dropout is on"""
     norm: Array
     """further bytes an element of a norm keeps"""
     gated: Array
@@ -57,14 +58,15 @@ class Keeping:
     plain: Array
     """feed-forward widths kept where not"""
     qkv: Array
-    """copies of queries, keys and values"""
+    """how many copies of queries, keys and values"""
     scores: Array
     """bytes of a probability that is written and kept in a 16-bit run"""
     casts: Array
     """further 16-bit copies of a norm's output: one for each product that reads it, where gated"""
     expanded: Array
-    """1 where grouped keys and values are repeated for every head"""
+    """share of layers that repeat grouped keys and values for every head: 1 or 0"""
     tp: Array
+    """ranks of tensor parallelism"""
     norms_over: Array
     """ranks that norms and residuals are split over: tp with sequence parallelism, else 1"""
     inputs_over: Array

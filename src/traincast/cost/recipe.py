@@ -23,23 +23,38 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     source: str
     """where the figures were read, or that they are assumed"""
     weights: float = 4.0
+    """bytes a parameter"""
     gradients: float = 4.0
+    """bytes a parameter"""
     master: float = 0.0
+    """bytes a parameter of a copy in fp32"""
     moments: float = 8.0
+    """bytes a parameter of Adam's two moments"""
     zero: float = 0.0
+    """usual stage of sharding"""
     blocks: bool = False
     buckets: float = 0.0
+    """bytes a parameter that data parallelism without sharding adds"""
     persistent: bool = False
     stream: float = 4.0
+    """bytes of an element of the residual stream"""
     norm: float = 0.0
+    """further bytes an element that a norm keeps"""
     gated: float = 4.0
+    """feed-forward widths kept where gated"""
     plain: float = 2.0
+    """feed-forward widths kept where not"""
     qkv: float = 1.0
+    """how many copies of queries, keys and values"""
     scores: float = 6.0
+    """bytes of a kept probability"""
     casts: float = 0.0
+    """how many further 16-bit copies of a norm's output"""
     expanded: bool = False
     logit: float = 12.0
+    """bytes of a logit at the peak"""
     split: float = math.inf
+    """year from which norms and residuals are split over the sequence too"""
     gathered: bool = False
 
 

@@ -24,8 +24,11 @@ class Shape:
     """Transformer shapes; every field broadcasts. Sizes are counts, `window` and `T` are tokens."""
 
     L: Array
+    """layers"""
     d: Array
+    """width of the residual stream"""
     H: Array
+    """number of query heads"""
     q: Array
     """width of all query heads together; d unless the head width is given"""
     kv: Array
@@ -33,9 +36,11 @@ class Shape:
     F: Array
     """feed-forward width, of one expert in a mixture"""
     g: Array
-    """1, or 2 where the activation is gated"""
+    """factor of the widening matrices: 1, or 2 where the activation is gated"""
     V: Array
+    """number of rows of the token table"""
     T: Array
+    """tokens of a sequence"""
     window: Array
     """tokens that attention looks back; T where it sees all"""
     causal: Array
@@ -43,13 +48,13 @@ class Shape:
     tied: Array
     """1 where the head shares the token table"""
     E: Array
-    """experts; 1 in a dense network"""
+    """number of experts; 1 in a dense network"""
     k: Array
     """experts at work per token, shared ones included"""
     biases: Array
     """1 where linear and norm layers have biases"""
     positions: Array
-    """1 where a learned position table exists"""
+    """number of learned position tables: 1 or 0"""
     shared: Array
     """experts that every token visits; k counts them, E does not"""
     dense: Array
@@ -59,7 +64,7 @@ class Shape:
     q_rank: Array
     """width that queries are squeezed through in latent attention (DeepSeek-V2, arXiv:2405.04434); 0 where not"""
     kv_rank: Array
-    """the same of keys and values; above 0 attention is latent"""
+    """width that keys and values are squeezed through; above 0 attention is latent"""
     rope: Array
     """width of the rotated part of a head that all heads share, beside the plain part"""
     value: Array

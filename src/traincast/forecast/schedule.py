@@ -28,6 +28,7 @@ class Schedule(msgspec.Struct, frozen=True, kw_only=True):
 
     starts: tuple[int, ...]
     work: tuple[float, ...]
+    """of a step, relative: any unit, the same for all stages"""
 
     def at(self, step: int) -> float:
         """Work of the step with counter `step`; that of the first stage before it."""
@@ -55,7 +56,9 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds of a step as a function of its work."""
 
     fixed: float
+    """seconds a step"""
     per_work: float
+    """seconds for each unit of work"""
     seen: tuple[float, ...]
     """works of which the log shows enough"""
     reference: float

@@ -66,13 +66,21 @@ class Coefficients(msgspec.Struct, frozen=True, kw_only=True):
     """One row of the calibration file."""
 
     constant: float
+    """log half-width"""
     lines: float
+    """log half-width for each factor e of lines"""
     noise: float
+    """the same of the noise, log over log"""
     left: float
+    """the same of the share left, log over log"""
     seconds: float
+    """the same of the time seen, log over log"""
     steps: float
+    """the same of the steps seen, log over log"""
     measured: float
+    """log half-width added where it holds"""
     off_clock: float
+    """log half-width added where it holds"""
 
     def log_half_width(self, signs: Signs) -> float:
         """ln h, before what a cheap first evaluation tells."""

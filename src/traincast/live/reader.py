@@ -40,6 +40,7 @@ class Block(msgspec.Struct, frozen=True):
 
     text: str
     at: float | None
+    """Unix seconds"""
 
 
 class Reader:

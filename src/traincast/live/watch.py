@@ -29,6 +29,7 @@ class Reads(Protocol):
     """Whatever makes runs of lines."""
 
     last_step_at: float | None
+    """Unix seconds"""
 
     def feed(self, text: str, at: float | None) -> None:
         """The next lines."""

@@ -24,6 +24,7 @@ class Completed(NamedTuple):
     workload: Workload
     filled: tuple[str, ...]
     sd: float
+    """of log seconds"""
 
 
 def has_shape(w: Workload) -> bool:

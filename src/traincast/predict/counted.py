@@ -49,14 +49,15 @@ class Fitted(msgspec.Struct, frozen=True, kw_only=True):
     rate: float
     """share of the measured rate of large products"""
     passes: float
-    """of convolutional networks"""
+    """times that a convolutional network crosses memory, over the bytes it writes"""
     passes_attention: float
+    """the same factor of networks of attention"""
     passes_tuned: float
     """share of `passes` in code tuned by hand (MLPerf): fused norms, channels last"""
     half_width: float
     """of the log of seconds at 90 %, rows of other sources, convolution"""
     half_width_attention: float
-    """the same of attention, which fewer runs tell of; of other networks too"""
+    """the same of attention, log of seconds, which fewer runs tell of; of other networks too"""
 
 
 @cache

@@ -33,8 +33,11 @@ class Listed:
 
     figures: dict[str, list[Any]]
     parts: dict[str, list[float]]
+    """seconds of a step by part"""
     memory: dict[str, list[float]]
+    """bytes of one device by part"""
     doubts: dict[str, list[float]]
+    """share of the squared half-width by answer not given"""
 
 
 def listed(found: Columns) -> Listed:

@@ -54,8 +54,11 @@ class Room:
     """Bytes on one device."""
 
     parts: dict[str, Array]
+    """bytes by part"""
     need: Array
+    """bytes, sum of the parts"""
     sigma: Array
+    """of the log of the bytes"""
     per_sequence: Array
     """bytes that grow with the micro-batch, of one sequence"""
     fixed: Array

@@ -45,7 +45,7 @@ class Host(msgspec.Struct, frozen=True, kw_only=True):
     memory_bytes: float | None = None
     last_cache_bytes: float | None = None
     load: float | None = None
-    """processes that ran or waited during the last minute, before the probe began"""
+    """number of processes that ran or waited during the last minute, before the probe began"""
     gpu: dict[str, str] = {}
     """name, driver, power limit, clocks, as nvidia-smi says"""
 

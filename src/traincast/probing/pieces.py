@@ -47,6 +47,7 @@ class Piece:
     purpose: str = "machine"
     """machine, or workload: at that workload's own shapes"""
     weight: float = 1.0
+    """share of the budget, relative to the other pieces"""
     setup: float = 0.0
     """seconds that preparing it may take, which no clock bounds"""
 

@@ -65,6 +65,7 @@ class Column(msgspec.Struct):
     kind: Kind
     unit: str
     values: list[float | None]
+    """numbers as printed, in `unit`"""
     texts: list[str]
     slash: bool = False
     after_slash: bool = False

@@ -49,6 +49,7 @@ class Idle(msgspec.Struct, frozen=True):
     """Nothing came in this poll."""
 
     at: float
+    """seconds of the clock given to `follow`"""
 
 
 Happening = Lines | Reset | Idle

@@ -73,6 +73,7 @@ class Counter(msgspec.Struct):
     values: list[int]
     rows: list[int]
     score: float
+    """how well it counts: the highest is taken; no unit"""
 
 
 class Reading(msgspec.Struct):
@@ -83,9 +84,11 @@ class Reading(msgspec.Struct):
     clock: tuple[str, int] | None = None
     clock_role: Literal["stamp", "elapsed", "unix", "countdown"] = "stamp"
     clock_scale: float = 1.0
+    """factor to seconds"""
     time: tuple[str, int] | None = None
     time_role: Literal["step-time", "interval-time", "step-rate"] = "step-time"
     time_scale: float = 1.0
+    """factor to seconds a step"""
     loss: tuple[str, int] | None = None
     rate: tuple[str, int] | None = None
     """units a second, which tell a step time where the size of a step is told elsewhere"""

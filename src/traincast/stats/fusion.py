@@ -13,6 +13,7 @@ class Fused(msgspec.Struct, frozen=True, kw_only=True):
     mu: float
     """log of the value"""
     sigma: float
+    """sd of that log"""
     prior_weight: float
     """share of the prior, 0 to 1"""
     conflict: bool = False

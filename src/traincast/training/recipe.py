@@ -48,6 +48,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     checkpoint_interval: Annotated[int, Meta(ge=0, description="Steps between checkpoints; 0 is never.")] = 100
     log_interval: Annotated[int, Meta(ge=1, description="Steps between log lines.")] = 1
     learning_rate: Annotated[float, Meta(gt=0, description="Highest learning rate.")] = 1e-3
+    """at its highest, a factor without unit"""
     seed: Annotated[int, Meta(ge=0, description="Equal seeds give equal losses.")] = 1337
 
     def __post_init__(self) -> None:

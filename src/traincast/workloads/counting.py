@@ -30,9 +30,9 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
     training_flops: float
     """of forward and backward"""
     kept_values: float
-    """values that autograd keeps for the backward pass, weights left out"""
+    """how many values autograd keeps for the backward pass, weights left out"""
     written_values: float
-    """values that the operators of the forward pass write; views are free"""
+    """how many values the operators of the forward pass write; views are free"""
     operators: int
     """calls that write something, in the forward pass"""
 

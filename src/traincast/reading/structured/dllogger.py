@@ -37,6 +37,7 @@ class Place(NamedTuple):
     length: int | None
     """iterations of the epoch"""
     clock: float | None
+    """Unix seconds"""
     loss: float | None
     seconds: float | None = None
     """as printed, of that step"""

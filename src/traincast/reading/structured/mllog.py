@@ -42,7 +42,9 @@ class Mark(msgspec.Struct):
     key: str
     field: str
     counter: float
+    """epochs, samples or steps, by its key"""
     clock: float
+    """Unix seconds"""
     loss: float | None = None
     seconds: float | None = None
 
@@ -53,12 +55,17 @@ class Reading(msgspec.Struct):
     facts: Facts
     marks: list[Mark] = []
     evaluations: list[tuple[float, float | None]] = []
+    """(Unix seconds of the begin, seconds it took)"""
     seen: dict[tuple[str, str, float], Mark] = {}
+    """(key, field, counter of `Mark`) -> its first line; other ranks repeat lines"""
     run_start: float | None = None
+    """Unix seconds"""
     run_stop: float | None = None
+    """Unix seconds"""
     ranked: bool = False
     """whether lines carry the number of a rank"""
     evaluating: float | None = None
+    """Unix seconds at which the evaluation that goes on began"""
 
 
 def read(source: Source, _: Shape) -> list[RunLog] | None:

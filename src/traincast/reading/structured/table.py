@@ -42,6 +42,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     span: Span = "none"
     clock: Literal["wall", "elapsed", "training", "none"] = "none"
     resolution: float | None = None
+    """seconds; smallest difference that the clock can show"""
     rate_unit: str | None = None
     step: tuple[str, ...] = ()
     total: tuple[str, ...] = ()

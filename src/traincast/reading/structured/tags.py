@@ -23,6 +23,7 @@ class Tag(msgspec.Struct):
     """The points of one tag: step, wall time, value."""
 
     points: list[tuple[int, float, float | None]] = []
+    """(step, Unix seconds, value as written)"""
     stride: int = 1
     seen: int = 0
 
