@@ -48,7 +48,6 @@ class Columns:
     room: room.Room
     capacity: Array
     """bytes of one device"""
-    """bytes of one device"""
 
 
 def columns(completed: Sequence[Completed], machines: Sequence[Machine], *, level: float = 0.9) -> Columns:
