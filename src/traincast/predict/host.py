@@ -22,7 +22,7 @@ ELSEWHERE = ("fixed",)
 
 
 def on_host(machines: Sequence[Machine]) -> Array:
-    """Whether each machine computes on its CPU."""
+    """Whether each machine computes on its CPU: flags, no unit."""
     return np.array([machine.accelerator.family == "cpu" for machine in machines], dtype=bool)
 
 
