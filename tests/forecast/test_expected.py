@@ -40,6 +40,18 @@ def test_a_declared_evaluation_costs_what_is_usual(every: int, steps: float) -> 
     assert expected(Facts(eval_interval=every)) == pytest.approx(2 * steps)
 
 
+def test_an_epoch_ends_with_what_is_usual_unless_an_interval_is_told() -> None:
+    """A share of the epoch; of a log that counts epochs the steps of one say nothing."""
+    assert expected(Facts(steps_per_epoch=500)) == pytest.approx(2 * 500 * HABIT)
+    assert expected(Facts(steps_per_epoch=500, eval_interval=250)) == pytest.approx(2 * 250 * HABIT)
+
+    log, series = course([2.0] * 30, facts=Facts(steps_per_epoch=500))
+    log.unit = "epoch"
+    found = anatomy(series)
+    assert found is not None
+    assert unseen(log, found) == {}
+
+
 @pytest.mark.parametrize("facts", [Facts(), Facts(eval_batches=10)])
 def test_nothing_is_expected_where_nothing_is_declared(facts: Facts) -> None:
     """No interval, no size of a batch."""

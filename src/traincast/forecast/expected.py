@@ -28,12 +28,17 @@ SPLITS: Mapping[str, int] = {"nanogpt": 2}
 
 
 def declared_intervals(log: RunLog, workload: Workload | None = None) -> dict[str, int]:
-    """Kind of pause -> steps between two, as log or workload declare it."""
+    """Kind of pause -> steps between two, as log or workload declare it; an epoch ends with an evaluation."""
     found = {
-        "evaluation": log.facts.eval_interval or (workload.eval_interval if workload else None),
+        "evaluation": log.facts.eval_interval or (workload.eval_interval if workload else None) or epoch(log),
         "checkpoint": log.facts.checkpoint_interval or (workload.checkpoint_interval if workload else None),
     }
     return {kind: steps for kind, steps in found.items() if steps}
+
+
+def epoch(log: RunLog) -> int | None:
+    """Steps of an epoch, after which most trainers evaluate or save; None where the log counts something else."""
+    return log.facts.steps_per_epoch if log.unit != "epoch" else None
 
 
 def expected_seconds(log: RunLog, found: Anatomy, workload: Workload | None = None) -> dict[str, float]:
@@ -59,21 +64,21 @@ def expected_seconds(log: RunLog, found: Anatomy, workload: Workload | None = No
 def unseen(log: RunLog, found: Anatomy) -> dict[str, float]:
     """Kind of pause -> seconds where nothing of one was seen: by its batches where the dialect tells their size.
 
-    Else by habit where the interval is declared; nothing where pauses are not on the clock, or where one was due and
-    nothing was seen of it.
+    Else by habit where the interval or the size of an epoch is declared; nothing where pauses are not on the clock, or
+    where one was due and nothing was seen of it.
     """
     facts = log.facts
     if log.clock_kind == "training" or not found.series.pauses_inside or was_due(log, found):
         return {}
     steps = steps_alike(log)
-    if steps is None and facts.eval_interval:
-        steps = min(HABIT * facts.eval_interval, USUAL)
+    if steps is None and (every := facts.eval_interval or epoch(log)):
+        steps = min(HABIT * every, USUAL)
     return {} if steps is None else {"evaluation": steps * found.base}
 
 
 def was_due(log: RunLog, found: Anatomy) -> bool:
     """Whether an evaluation was printed, or should have been by the declared interval, in the steps that were seen."""
-    every, series = log.facts.eval_interval, found.series
+    every, series = log.facts.eval_interval or epoch(log), found.series
     if "evaluation" in found.names.values():
         return True
     first, newest = series.last[0] - series.steps[0], series.last[-1] - series.steps[-1]
