@@ -296,3 +296,12 @@ def test_a_text_that_is_cut_is_told() -> None:
     answer = audit([Text(source="n", content="x " * 500_001)], lookup=accelerator)
 
     assert [one.code for one in answer.findings] == ["audit-cut"]
+
+
+def test_minutes_beyond_the_hour_are_named_with_their_line() -> None:
+    """`3h70` is no total time of 4 h 10 min that two other figures could agree with."""
+    answer = audit([Text(source="n", content="6000 steps of 2.5 s\nLe run dure 3h70.\n")], lookup=accelerator)
+    odd = [one for one in answer.findings if one.code == "audit-no-duration"]
+
+    assert [(one.evidence, one.values) for one in odd] == [("n:2", {"text": "3h70"})]
+    assert not any(claim.quantity == "total_time" for claim in answer.claims)

@@ -8,7 +8,7 @@ import pytest
 
 from traincast.audit.cleaning import LONGEST_LINE, clean
 from traincast.audit.measures import half_digit, number, unit_at
-from traincast.audit.scanning import scan
+from traincast.audit.scanning import overfull, scan
 
 
 @pytest.mark.parametrize(
@@ -257,3 +257,20 @@ def test_what_belongs_together(text: str, dimensions: list[str]) -> None:
 def test_a_line_made_plain(raw: str, plain: str) -> None:
     """Emphasis, odd spaces and dashes, escapes, direction marks, signs of multiplication."""
     assert clean(raw) == plain
+
+
+@pytest.mark.parametrize(
+    ("text", "odd"),
+    [
+        ("la durée est de 3h70.", ["3h70"]),
+        ("3 h 70 min", ["3 h 70 min"]),
+        ("3h59 or 4h00", []),
+        ("0h60", ["0h60"]),
+        ("3 h 70 ms", []),
+        ("an H100 and 3 h", []),
+    ],
+)
+def test_more_minutes_than_an_hour_has_are_no_duration(text: str, odd: list[str]) -> None:
+    """3 h 70 min, or 3.70 h: it is named and never read as either."""
+    assert overfull(text) == odd
+    assert not any(measure.low == pytest.approx(3 * 3600 + 70 * 60) for measure in scan(text, "fr"))

@@ -14,6 +14,7 @@ from traincast.audit.cleaning import clean
 from traincast.audit.devices import Mention, mentions
 from traincast.audit.models import named_model, named_size
 from traincast.audit.notes import device_claims, device_findings, sum_claims
+from traincast.audit.scanning import overfull
 from traincast.audit.stated import Stated, single, stated
 from traincast.audit.verdict import Range
 from traincast.audit.words import compiled
@@ -83,6 +84,12 @@ def audit(
     checked = Checked.of(found, known, step, lang, lookup, seen)
     listed = [*checked.claims(), *device_claims(read.devices, known, lang), *sum_claims(read.sums, lang)]
     notes = [*checked.findings(), *device_findings(read.devices, known, machine)]
+    notes += [
+        finding("audit-no-duration", evidence=f"{text.source}:{number}", text=one)
+        for text in texts
+        for number, line in enumerate(text.content[:LONGEST].splitlines(), start=1)
+        for one in overfull(clean(line))
+    ]
     notes += [finding("audit-cut", evidence=text.source) for text in texts if len(text.content) > LONGEST]
     return AuditAnswer(
         verdict=overall([claim.verdict for claim in listed], checked.agreements),

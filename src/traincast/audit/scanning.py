@@ -24,7 +24,11 @@ from traincast.audit.measures import (
 from traincast.audit.words import any_of, compiled, vocabulary
 
 CLOCK = re.compile(r"(?:(\d{1,2}) (?:days?|jours?),? )?(?<![\d:])(\d{1,3}):([0-5]\d):([0-5]\d(?:\.\d+)?)(?![\d:])")
-GLUED = re.compile(r"(?<![\w.,])(\d{1,4})\s?h\s?(\d\d)(?!\d)(?:\s?(?:min|mn|m)\b)?(?!\s?m?s\b)", re.IGNORECASE)
+HOURS = r"(?<![\w.,])(\d{1,4})\s?h\s?"
+MINUTES = r"(?!\d)(?:\s?(?:min|mn|m)\b)?(?!\s?m?s\b)"
+GLUED = re.compile(HOURS + r"([0-5]\d)" + MINUTES, re.IGNORECASE)
+OVERFULL = re.compile(HOURS + r"[6-9]\d" + MINUTES, re.IGNORECASE)
+"""`3h70`: 3 h 70 min, or 3.70 h"""
 PLUS_MINUS = re.compile(r"\s?(?:±|\+/-|\+-)\s?(\d+(?:[.,]\d+)?)")
 AFTER_ABOUT = re.compile(r"\s?(?:\(?approx\.?\)?|or so|environ|à peu près|roughly)(?!\w)", re.IGNORECASE)
 BARE = Unit(dimension="bare")
@@ -74,6 +78,11 @@ def clocks(line: str) -> Iterator[Measure]:
             start=match.start(), end=match.end(), text=match[0], low=total, high=total, dimension="time",
             about=about, rounding=rounding,
         )  # fmt: skip
+
+
+def overfull(line: str) -> list[str]:
+    """Durations of more than 59 minutes beside their hours, as they are written: nobody can say how long they are."""
+    return [match[0].strip() for match in OVERFULL.finditer(line)]
 
 
 def numbers(line: str, lang: str) -> Iterator[Measure]:
