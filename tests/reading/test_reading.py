@@ -27,3 +27,34 @@ def test_where_nothing_is_a_log_the_first_reason_is_told(tmp_path: Path) -> None
 
     with pytest.raises(UnreadableError, match=r"notes\.log"):
         read_logs(f"{tmp_path}/*.log")
+
+
+CATALOG = "name,year,memory_gb\n" + "".join(f"card-{i},{2000 + i},{16 + i}\n" for i in range(20))
+TIMED = "step,loss,seconds\n" + "".join(f"{i},2.5,{i * 0.5}\n" for i in range(1, 40))
+
+
+def test_a_table_of_source_code_is_no_log_of_a_folder(tmp_path: Path) -> None:
+    """Nobody named it, it tells no time: the folder holds no log; named, it is read as well as can be."""
+    (tmp_path / "devices.csv").write_text(CATALOG)
+    (tmp_path / "other.csv").write_text(CATALOG)
+
+    with pytest.raises(UnreadableError, match=r"no log in .*\(2\) tells steps and times") as caught:
+        read_logs(tmp_path)
+    assert caught.value.hint
+    assert read_logs(tmp_path / "devices.csv")[0].dialect == "induced"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("mine.csv", TIMED),
+        ("train.log", STEPS),
+        ("train.txt", "".join(f"update {i} took {i % 3 + 4}.5 s, loss 2.{i}\n" for i in range(40))),
+    ],
+)
+def test_what_tells_steps_and_times_is_found_in_a_folder(tmp_path: Path, name: str, content: str) -> None:
+    """A table or text of no known trainer too; the tables beside it are left out."""
+    (tmp_path / "devices.csv").write_text(CATALOG)
+    (tmp_path / name).write_text(content)
+
+    assert [Path(log.source).name for log in read_logs(tmp_path)] == [name]

@@ -17,36 +17,51 @@ __all__ = ["read_logs", "read_text"]
 
 INDUCE = "none"
 """name of no dialect: the shape of the lines is induced"""
+LOOSE = ("induced", "csv", "jsonl")
+"""formats without a trainer of their own, which any table of a folder of source code may seem to be"""
+LEAST_SURE = 0.45
+"""confidence from which a file of such a format is a log though nobody named it: induced public logs with a time reach
+.49, tables and pages of source code .4"""
 
 
 def read_logs(source: str | Path, *, dialect: str | None = None) -> list[RunLog]:
     """The runs that `source` tells of: a file, a pattern, a run's folder, or `-`.
 
     `dialect` is a built-in name, a user's TOML file, `none` to induce the format, or `None` to find out. A log of no
-    known format is induced. Of several sources those that are no logs are passed over. Raises UnreadableError,
-    UnknownNameError.
+    known format is induced. Of several sources those that are no logs are passed over, in a folder also those of no
+    known format that tell no times. Raises UnreadableError, UnknownNameError.
     """
     from traincast.reading.named import open_sources
 
     sources = open_sources(source)
-    if len(sources) == 1:
+    if len(sources) == 1 and not sources[0].looked_up:
         return read_source(sources[0], dialect)
     failures: list[UnreadableError] = []
     logs = [log for one in sources for log in attempt(one, dialect, failures)]
     if logs:
         return logs
-    if failures:
+    if failures and (len(sources) == 1 or not sources[0].looked_up):
         raise failures[0]
-    raise UnreadableError(f"no log in {source} can be read", hint="give the log itself")
+    raise UnreadableError(
+        f"no log in {source}: none of the files looked at ({len(sources)}) tells steps and times",
+        hint="give the log itself; `traincast dialects` lists the formats that are known",
+    )
 
 
 def attempt(source: Source, dialect: str | None, failures: list[UnreadableError]) -> list[RunLog]:
     """The runs of one of many sources that have steps; none, and a failure more, where it cannot be read."""
     try:
-        return [log for log in read_source(source, dialect) if log.points]
+        logs = [log for log in read_source(source, dialect) if log.points]
     except UnreadableError as error:
         failures.append(error)
         return []
+    return logs if dialect or not source.looked_up else [log for log in logs if tells_speed(log)]
+
+
+def tells_speed(log: RunLog) -> bool:
+    """Whether `log` is of a trainer's own format, or counts steps and tells times as only a log does."""
+    timed = any(point.clock is not None or point.step_seconds is not None for point in log.points)
+    return log.dialect not in LOOSE or (timed and log.unit != "row" and log.confidence >= LEAST_SURE)
 
 
 def read_source(source: Source, dialect: str | None) -> list[RunLog]:

@@ -50,6 +50,7 @@ def logs_in(folder: Path, name: str) -> list[Source]:
         except UnreadableError:
             continue
         if binary_kind(head) is None or tracker(path, head):
+            source.looked_up = True
             sources.append(source)
     if not sources:
         raise UnreadableError(f"no log in {name}", hint=NO_LOG)

@@ -41,6 +41,8 @@ class Source:
         """bytes as stored, compressed or not; None for a stream"""
         self.findings: list[Finding] = []
         """what turned up while it was read: a cut archive, over-long lines"""
+        self.looked_up = False
+        """whether nobody named it: it was found by looking in a folder"""
         self.long_lines = 0
         self._head: bytes | None = None
         if path is not None:
