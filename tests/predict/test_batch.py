@@ -10,6 +10,7 @@ import pytest
 
 from traincast import api
 from traincast.answers import to_json
+from traincast.errors import UnreadableError
 from traincast.predict.batch import answer_lines
 
 GPT = {"n_layer": 12, "n_head": 12, "d_model": 768, "seq_len": 1024, "vocab": 50304, "micro_batch": 8}
@@ -39,6 +40,17 @@ def test_documents_come_in_the_order_of_the_lines(tmp_path: Path) -> None:
     assert all({"message", "hint"} == set(one["error"]) for one in found if isinstance(one.get("error"), dict))
     assert found[3]["step_time"] is None
     assert found[4]["machine"]["n_devices"] == 8  # type: ignore[index]
+
+
+def test_a_batch_of_wrong_lines_alone_is_an_error_behind_its_documents(tmp_path: Path) -> None:
+    """Each line has its document, and a script that looks at the exit status learns that nothing was answered."""
+    file, out = tmp_path / "workloads.jsonl", io.BytesIO()
+    file.write_text('{"id": 1, "on": "no such card"}\nnot json\n', encoding="utf-8")
+
+    with pytest.raises(UnreadableError, match="no such card") as caught:
+        answer_lines(str(file), out)
+    assert caught.value.hint
+    assert ["error" in json.loads(line) for line in out.getvalue().splitlines()] == [True, True]
 
 
 def test_a_batch_says_what_single_questions_say(tmp_path: Path) -> None:

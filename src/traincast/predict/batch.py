@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from traincast.answers import PredictAnswer
+from traincast.errors import TraincastError, UnreadableError
 from traincast.predict.answer import many, predict
 from traincast.predict.assumed import has_shape
 from traincast.workloads.batch import Case, read_batch
@@ -28,16 +29,25 @@ class Failure(msgspec.Struct):
 def answer_lines(
     path: str, stream: BinaryIO, *, on: str | None = None, level: float = 0.9, keys: Mapping[str, Any] | None = None
 ) -> None:
-    """Write one document a line to `stream` for each workload in the file at `path` (`-` is standard input)."""
+    """Write one document a line to `stream` for each workload in the file at `path` (`-` is standard input).
+
+    Raises UnreadableError at the end where every line was wrong.
+    """
     cases = iter(read_batch(path, on=on, keys=keys))
+    failure: TraincastError | None = None
+    answered = False
     collected = gc.isenabled()
     gc.disable()  # answers hold no cycles, and looking for some takes a third of the time
     try:
         while chunk := list(islice(cases, CHUNK)):
             stream.write(b"".join(documents(chunk, level)))
+            answered = answered or any(one.error is None for one in chunk)
+            failure = failure or next((one.error for one in chunk if one.error is not None), None)
     finally:
         if collected:
             gc.enable()
+    if failure is not None and not answered:
+        raise UnreadableError(f"no line of {path} could be answered; the first: {failure}", hint=failure.hint)
 
 
 def documents(cases: list[Case], level: float) -> Iterator[bytes]:
