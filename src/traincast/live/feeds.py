@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import select
 import time
@@ -91,22 +92,31 @@ def from_pipe(descriptor: int, stop: Stop, *, clock: Callable[[], float] = time.
 
 
 class Held:
-    """Lines that came one soon after the other, held back to be read at once."""
+    """Lines that came one soon after the other, held back to be read at once.
+
+    What comes after a silence is not held: its arrival tells how long the silence was, and those that follow it do not
+    share in that.
+    """
 
     def __init__(self) -> None:
         self.text = ""
         self._since = 0.0
         self._at = 0.0
+        self._last = -math.inf
+        self._fresh = False
 
     def add(self, text: str, now: float, at: float) -> None:
         """More lines, which came `at`; `now` is on the clock that `rest` is asked on."""
         if text:
-            self._since = self._since if self.text else now
-            self.text, self._at = self.text + text, at
+            if not self.text:
+                self._since, self._fresh = now, now - self._last > TOGETHER
+            self.text, self._at, self._last = self.text + text, at, now
 
     def rest(self, now: float) -> float:
         """Seconds for which they may still be held; `POLL` where there are none."""
-        return max(0.0, self._since + TOGETHER - now) if self.text else POLL
+        if not self.text:
+            return POLL
+        return 0.0 if self._fresh else max(0.0, self._since + TOGETHER - now)
 
     def taken(self) -> Lines:
         """What was held, with the arrival of the last of it."""

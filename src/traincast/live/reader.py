@@ -51,11 +51,10 @@ class Reader:
         name: str,
         *,
         dialect: str | None = None,
-        began: float | None = None,
         prefer_arrival: bool = False,
         poll: float | None = None,
     ) -> None:
-        """`dialect` as in `read`; `began` is when the first line began to be written, Unix seconds.
+        """`dialect` as in `read`.
 
         `prefer_arrival`: where lines print the time of a step but no clock, their arrival is the clock. `poll` is how
         often a file is looked at, in seconds; lines of a pipe are seen as they come.
@@ -63,7 +62,6 @@ class Reader:
         self.name = name
         self.prefer_arrival = prefer_arrival
         self.poll = poll
-        self.began = began
         self.lines = 0
         self.last_step_at: float | None = None
         """when the last step line arrived, Unix seconds"""
@@ -72,7 +70,7 @@ class Reader:
         self.verdict = Verdict(dialect=None)
         self.engine: Engine | None = None
         self._columns: list[StampedColumns] = []
-        self._arrival = Arrival(began)
+        self._arrival = Arrival()
         self._held: list[Block] = []
         self._size = 0
         self._judged = 0.0
@@ -121,7 +119,7 @@ class Reader:
             return
         self.verdict = verdict
         self.engine = Engine(verdict.dialect, stamped=verdict.stamped)
-        self._arrival, self._matched = Arrival(self.began), 0
+        self._arrival, self._matched = Arrival(), 0
         if not verdict.stamped and not prints(verdict.dialect, CLOCKED if self.prefer_arrival else TIMED):
             self._columns = stamp(self.engine.layers, self._arrival)
         for block in self._held:
@@ -156,7 +154,7 @@ class Reader:
             self._guess = guess("".join(block.text for block in self._held), self.name, structured=not self.induce)
             if not any(map(timed, self._guess)) and any(block.at is not None for block in self._held):
                 plain = self._guess
-                self._guess = guess(with_stamps(self._held, self.began), self.name, structured=False)
+                self._guess = guess(with_stamps(self._held), self.name, structured=False)
                 for log in self._guess:
                     log.facts = plain[-1].facts if plain else log.facts
                     log.findings.append(finding("arrival-times"))
@@ -179,9 +177,10 @@ def guess(text: str, name: str, *, structured: bool) -> list[RunLog]:
     return read_text([text], name=name, dialect=INDUCE)
 
 
-def with_stamps(blocks: list[Block], began: float | None) -> str:
+def with_stamps(blocks: list[Block]) -> str:
     """Every line behind the moment it arrived (UTC), those of one block evenly spread over the time since the last."""
-    before, lines = began, []
+    before: float | None = None
+    lines: list[str] = []
     for block in blocks:
         if block.at is None:
             continue

@@ -102,7 +102,7 @@ class Rehearsal:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         try:
             with Command(self.words) as command:
-                self.began = self.reader.began = time.time()
+                self.began = time.time()
                 sink = nowhere if self.sink is None else self.sink
                 return self._directed(command, Passage(command, {1: sink, 2: sink}), written)
         finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -125,7 +124,7 @@ class CommandSession:
         """Answers until the command has ended; the last one has its exit status."""
         stop = Stop()
         name = " ".join(self.words)
-        reader = Reader(name, dialect=self.asked.dialect, began=time.time(), prefer_arrival=True)
+        reader = Reader(name, dialect=self.asked.dialect, prefer_arrival=True)
         noted = recorded(self.record, reader)
         watching = Watching(name, reader, self.asked, ends=Ends(over=False), stop=stop, every=self.every, noted=noted)
         for answer in watching.answers(Passage(self.command, self.sinks).lines(stop)):

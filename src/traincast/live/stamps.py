@@ -11,9 +11,10 @@ from traincast.reading.layer import LayerState
 class Arrival:
     """When the block that is being read arrived, and the one before it; Unix seconds."""
 
-    def __init__(self, began: float | None = None) -> None:
-        self.before = began
-        """`None` where it is not known since when the first block was written"""
+    def __init__(self) -> None:
+        self.before: float | None = None
+        """`None` while it is not known since when lines are written: the first ones may be as old as the command, or
+        all new after a long start"""
         self.at: float | None = None
         """`None` where nobody saw the block arrive"""
 

@@ -1,0 +1,57 @@
+"""When lines without a clock were written, from when they came."""
+
+from __future__ import annotations
+
+import pytest
+
+from traincast.live.feeds import TOGETHER, Held
+from traincast.live.reader import Reader
+
+HEADER = "tokens per iteration will be: 16,384\nnumber of parameters: 0.80M\n"
+
+
+def line(step: int) -> str:
+    """A line of nanoGPT."""
+    return f"iter {step}: loss 4.2000, time 3.00ms, mfu -100.00%\n"
+
+
+def fed(*blocks: tuple[list[int], float]) -> list[tuple[int, float | None]]:
+    """(step, clock) of what a reader makes of blocks of step lines and their arrival."""
+    reader = Reader("train.py", prefer_arrival=True)
+    for i, (steps, at) in enumerate(blocks):
+        reader.feed(("" if i else HEADER) + "".join(map(line, steps)), at)
+    return [(point.step, point.clock) for point in reader.logs()[0].points]
+
+
+def test_what_follows_a_silence_is_not_held() -> None:
+    """The first line at 1 s is read at once; the next, 50 ms later, is held until .1 s after it came."""
+    held = Held()
+
+    held.add("first\n", 1.0, 101.0)
+    assert held.rest(1.0) == 0.0
+    assert held.taken().at == 101.0
+
+    held.add("second\n", 1.05, 101.05)
+    assert held.rest(1.05) == pytest.approx(TOGETHER)
+    held.add("third\n", 1.10, 101.1)
+    assert held.rest(1.10) == pytest.approx(TOGETHER - 0.05)
+    assert (held.taken().text, held.rest(1.16)) == ("second\nthird\n", pytest.approx(0.25))
+
+    held.add("after a silence\n", 2.0, 102.0)
+    assert held.rest(2.0) == 0.0
+
+
+def test_lines_that_come_together_share_the_time_since_the_last() -> None:
+    """Four steps in .4 s after one at 1010 s."""
+    told = fed(([0], 1010.0), ([1, 2, 3, 4], 1010.4))
+
+    assert [step for step, _ in told] == [0, 1, 2, 3, 4]
+    assert [clock for _, clock in told] == pytest.approx([1010.0, 1010.1, 1010.2, 1010.3, 1010.4])
+
+
+def test_a_long_start_is_no_part_of_the_first_lines() -> None:
+    """Thirty lines at once before which nothing came: only the last is known to be of that moment."""
+    told = fed((list(range(30)), 1010.0), ([30], 1010.5))
+
+    assert told[-2:] == [(29, 1010.0), (30, 1010.5)]
+    assert all(clock is None for _, clock in told[:-2])
