@@ -195,6 +195,18 @@ def test_a_broken_plug_in_breaks_no_document(site: Path, traincast: Verb) -> Non
         assert "bad-package" in json.dumps(answer), words
 
 
+def test_live_verbs_name_a_broken_plug_in_too(site: Path, traincast: Verb) -> None:
+    """As every answer does: `watch` in each document, `rehearse` in its one."""
+    (site / "bad.py").write_text("raise ImportError('gone')")
+    declare(site, "bad-package", "1", {"traincast.dialects": {"bad": "bad"}})
+
+    watched = traincast("watch", str(LOG), "--json")
+    rehearsed = traincast("rehearse", "--json", "--no-evaluation", "--", "cat", str(LOG))
+    for done in (watched, rehearsed):
+        answer = json.loads(done.stdout.splitlines()[-1])
+        assert "bad-package" in [one["values"].get("package") for one in answer["findings"]], done.stderr
+
+
 def test_a_report_that_fails_is_one_error(site: Path, traincast: Verb) -> None:
     """The user asked for it by name: exit 2, and the package is named."""
     (site / "bad.py").write_text("def write(answer, *, lang): return 1 / 0\ndef three(answer, *, lang): return 3")

@@ -15,6 +15,7 @@ from traincast.forecast import forecast
 from traincast.live.question import Question, device_called
 from traincast.phases import untangle
 from traincast.phases.plan import steps_done
+from traincast.plugins import problems
 from traincast.reading.series import pace, series
 from traincast.runlog import RunLog, Series
 from traincast.summary import summary
@@ -74,7 +75,7 @@ def answered(log: RunLog, asked: Question, *, now: float, last: float | None) ->
     answer.remaining = remaining
     answer.finish_at = finish(now, remaining)
     more = extra(answer, asked, now, silence, wait)
-    answer.findings = merged(early(log, told.findings), early(log, shown.findings), more)
+    answer.findings = [*merged(early(log, told.findings), early(log, shown.findings), more), *problems()]
     return answer
 
 
