@@ -10,9 +10,20 @@ from hypothesis import strategies as st
 
 from courses import changed, course, seed_like
 from traincast.forecast.calibration import calibration
-from traincast.forecast.spread import NOISE_FLOOR, Signs, hidden_by_rounding, noise, rounding, signs
+from traincast.forecast.spread import (
+    NOISE_FLOOR,
+    Coefficients,
+    Signs,
+    hidden_by_rounding,
+    log_half_width,
+    noise,
+    rounding,
+    signs,
+)
 from traincast.phases import anatomy, event_marks
 from traincast.runlog import Event, RunLog, Series
+
+FIELDS = ("lines", "noise", "left", "seconds", "steps", "measured", "off_clock")
 
 
 def half_width(**more: float | bool) -> float:
@@ -62,6 +73,26 @@ def test_the_half_width_is_finite_and_at_most_a_factor_e(
 def test_the_two_rows_of_the_calibration_join(lines: int) -> None:
     """One line more changes the half-width by less than 8 %."""
     assert half_width(lines=lines + 1) == pytest.approx(half_width(lines=lines), rel=0.08)
+
+
+@pytest.mark.parametrize("lines", range(1, 100))
+def test_a_line_more_narrows_by_little(lines: int) -> None:
+    """No faster than the square of the lines, across both edges of the calibration."""
+    narrower = half_width(lines=lines + 1) / half_width(lines=lines)
+
+    assert (lines / (lines + 1)) ** 2 < narrower < (lines + 1) / lines
+
+
+def test_what_no_line_shows_yet_adds_in_squares() -> None:
+    """A regression that gives 5 permille beside a floor of 12: 13; one that gives a factor e keeps it."""
+    flat = Coefficients(constant=math.log(0.005), **dict.fromkeys(FIELDS, 0.0))
+    wide = Coefficients(constant=3.0, **dict.fromkeys(FIELDS, 0.0))
+    given = Signs(
+        lines=100, noise=0.003, left=0.9, seconds=3600.0, steps=1000, measured=False, off_clock=False, cheap=False
+    )
+
+    assert math.exp(log_half_width(flat, flat, 0.0, (12, 30), 0.012, given)) == pytest.approx(0.013)
+    assert math.exp(log_half_width(wide, wide, 0.0, (12, 30), 0.012, given)) == pytest.approx(1.0)
 
 
 def test_a_period_is_no_noise() -> None:

@@ -27,6 +27,8 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
     """lines between which `few` gives way to `many`"""
     few: Coefficients
     many: Coefficients
+    floor: float
+    """half-width (log) that adds in squares"""
     began: float
     """ln of half-width over noise where the run began with a cheap evaluation"""
     coverage: dict[str, float]
@@ -34,7 +36,7 @@ class Calibration(msgspec.Struct, frozen=True, kw_only=True):
 
     def sigma(self, signs: Signs) -> float:
         """Scale of log(true / forecast)."""
-        return sigma(log_half_width(self.few, self.many, self.began, self.edges, signs))
+        return sigma(log_half_width(self.few, self.many, self.began, self.edges, self.floor, signs))
 
 
 @cache

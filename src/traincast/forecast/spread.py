@@ -3,9 +3,10 @@
 ln h = c0 + c_lines ln n + c_noise ln e + c_left ln u + c_seconds ln t + c_steps ln k (+ c_measured) (+ c_off_clock),
 where h is the half-width (log) of the 90 % interval, n the lines since warm-up, e the error that the noise of the
 lines and of their blocks leaves on a mean, u the share of the run that remains, t and k the seconds and steps seen:
-surprises come by the hour, or by the thousand steps. What matters most is whether the cost of evaluations is known or
-off the clock: runs whose next evaluation cannot be seen coming are off by three times as much. A run that began with a
-cheap evaluation has nothing dear to come: h = c_began e, and what evaluations like it would take, where that is less.
+surprises come by the hour, or by the thousand steps. A floor adds to h in squares: the quietest run drifts. What
+matters most is whether the cost of evaluations is known or off the clock: runs whose next evaluation cannot be seen
+coming are off by three times as much. A run that began with a cheap evaluation has nothing dear to come: h = c_began e,
+and what evaluations like it would take, where that is less.
 """
 
 from __future__ import annotations
@@ -194,11 +195,17 @@ def cheap_noise(given: Signs) -> float:
     return given.noise * (1 + 1.2 / max(1, given.lines - 1))
 
 
-def log_half_width(few: Coefficients, many: Coefficients, began: float, edges: tuple[int, int], given: Signs) -> float:
-    """ln h; `few` holds below the first of `edges` (lines), `many` from the second on, a mixture between."""
+def log_half_width(
+    few: Coefficients, many: Coefficients, began: float, edges: tuple[int, int], floor: float, given: Signs
+) -> float:
+    """ln h; `few` holds below the first of `edges` (lines), `many` from the second on, a mixture between.
+
+    `floor` is a half-width (log) that adds in squares: what no line shows yet, such as drift and other users.
+    """
     low, high = (math.log(edge) for edge in edges)
     share = min(1.0, max(0.0, (math.log(given.lines) - low) / (high - low)))
     half = (1 - share) * few.log_half_width(given) + share * many.log_half_width(given)
+    half = math.log(math.hypot(math.exp(min(half, WIDEST)), floor))
     if given.cheap:
         half = min(half, math.log(math.hypot(math.exp(began) * cheap_noise(given), given.hidden)))
     return min(half, WIDEST)
