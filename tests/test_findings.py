@@ -42,7 +42,12 @@ def test_codes_are_words_with_hyphens_and_wording(code: str) -> None:
 def test_findings_in_the_source_are_of_the_list_and_fill_their_wording(code: str) -> None:
     """No message is left with a brace, and no code is made up."""
     entry = kind(code)
-    names = {name for text in (entry.message, entry.remedy) for _, name, _, _ in Formatter().parse(text) if name}
+    names = {
+        name
+        for text in (entry.message, entry.remedy, entry.evidence)
+        for _, name, _, _ in Formatter().parse(text)
+        if name
+    }
 
     assert names <= raised()[code]
 

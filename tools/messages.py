@@ -47,9 +47,7 @@ def of_tables() -> Iterator[tuple[str, str]]:
     """(message, table) of the tables whose texts are shown."""
     findings = tomllib.loads((SOURCE / "findings.toml").read_text(encoding="utf-8"))
     for row in findings.values():
-        yield row["message"], "findings.toml"
-        if row.get("remedy"):
-            yield row["remedy"], "findings.toml"
+        yield from ((row[part], "findings.toml") for part in ("message", "evidence", "remedy") if row.get(part))
     identities = tomllib.loads((SOURCE / "audit" / "identities.toml").read_text(encoding="utf-8"))
     for row in identities["relation"]:
         yield row["says"], "audit/identities.toml"

@@ -30,6 +30,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     """template; the names in braces are the values that a finding carries"""
     remedy: str = ""
+    evidence: str = ""
+    """template of the evidence, where it is told in words"""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,13 +63,13 @@ def kind(code: str) -> Kind:
 
 
 def finding(code: str, *, evidence: str = "", **values: str) -> Finding:
-    """A finding of the closed list with its wording filled in."""
+    """A finding of the closed list with its wording filled in; `evidence` is a place, where the list has no words."""
     entry = kind(code)
     return Finding(
         code=code,
         severity=entry.severity,
         message=entry.message.format_map(values),
-        evidence=evidence,
+        evidence=evidence or entry.evidence.format_map(values),
         remedy=entry.remedy.format_map(values),
         values=values,
     )

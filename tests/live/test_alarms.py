@@ -9,7 +9,7 @@ from traincast.live.alarms import Alarms
 
 
 def slowdown(step: int) -> Finding:
-    return finding("slowdown", step=str(step), before="1.00 s", after="2.00 s")
+    return finding("slowdown", step=str(step), before="1.00 s", after="2.00 s", score="9")
 
 
 def test_a_finding_is_told_once_and_its_like_at_another_step_again() -> None:
@@ -52,7 +52,7 @@ def test_what_is_only_worth_knowing_runs_no_command(tmp_path: Path) -> None:
     """Infos are said; the end of the run is the one that is also told to the command."""
     file = tmp_path / "told"
     alarms = Alarms(command=f'echo "$TRAINCAST_CODE" >> {file}')
-    alarms.take([finding("training-clock"), finding("run-over", steps="10")])
+    alarms.take([finding("training-clock", basis="clock"), finding("run-over", steps="10")])
     alarms.close()
 
     assert file.read_text() == "run-over\n"

@@ -13,7 +13,7 @@ import pytest
 from traincast import units
 from traincast.estimate import Estimate
 from traincast.findings import finding
-from traincast.reports.wording import finding_text
+from traincast.reports.wording import evidence_text, finding_text
 from traincast.wording import LANGUAGES, catalogue, counter, translator
 
 pytest.importorskip("babel")
@@ -115,7 +115,7 @@ def test_numbers_are_written_as_french_writes_them(english: object, french: str)
 
 def test_a_finding_is_told_in_french_with_french_figures() -> None:
     """The template is translated and its figures are rewritten."""
-    found = finding("slowdown", step="1116", after="1.70 s", before="1,234 ms")
+    found = finding("slowdown", step="1116", after="1.70 s", before="1,234 ms", score="103")
     message, remedy = finding_text(found, "fr")
 
     assert "depuis le pas 1116" in message
@@ -123,3 +123,14 @@ def test_a_finding_is_told_in_french_with_french_figures() -> None:
     assert "1\u202f234 ms" in message
     assert remedy.startswith("la prévision")
     assert finding_text(found, "en") == (found.message, found.remedy)
+
+
+def test_evidence_in_words_is_told_in_french_and_places_stay() -> None:
+    """The template of the list is translated; a file's name is nobody's word."""
+    slower = finding("slowdown", step="1116", after="1.70 s", before="1,234 ms", score="103")
+    placed = finding("keys-ignored", evidence="run line 3", names="x")
+
+    assert slower.evidence == "z = 103 of a two-sample scan"
+    assert evidence_text(slower, "en") == slower.evidence
+    assert evidence_text(slower, "fr").startswith("z = 103 d'une recherche")
+    assert [evidence_text(placed, lang) for lang in ("en", "fr")] == ["run line 3"] * 2

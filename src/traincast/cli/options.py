@@ -78,7 +78,7 @@ def emit_findings(findings: Iterable[Finding], *, quiet: bool = False) -> None:
     findings = list(findings)
     if not findings:
         return
-    from traincast.reports.wording import finding_text, severity_label, translator
+    from traincast.reports.wording import evidence_text, finding_text, severity_label, translator
 
     context = click.get_current_context(silent=True)
     lang = str(context.params.get("lang", "en")) if context else "en"
@@ -87,6 +87,6 @@ def emit_findings(findings: Iterable[Finding], *, quiet: bool = False) -> None:
         message, remedy = finding_text(found, lang)
         click.echo(f"{severity_label(found.severity, lang)}{message} [{found.code}]", err=True)
         if found.evidence:
-            click.echo("  " + _("evidence: {text}").format(text=found.evidence), err=True)
+            click.echo("  " + _("evidence: {text}").format(text=evidence_text(found, lang)), err=True)
         if remedy:
             click.echo("  " + _("remedy: {text}").format(text=remedy), err=True)

@@ -39,10 +39,10 @@ def findings(log: RunLog, found: Anatomy | None) -> Iterator[Finding]:
         return
     yield from speed_findings(found)
     if leaves_pauses_out(log, found):
-        yield finding("training-clock", evidence=f"basis of the times: {found.series.basis}")
+        yield finding("training-clock", basis=found.series.basis)
     yield from start_findings(found)
     if found.verdict == "no steady state":
-        yield finding("no-steady-state", evidence=f"{len(found.rates)} intervals")
+        yield finding("no-steady-state", intervals=str(len(found.rates)))
 
 
 def leaves_pauses_out(log: RunLog, found: Anatomy) -> bool:

@@ -15,7 +15,7 @@ def change_findings(found: Anatomy) -> Iterator[Finding]:
         place = found.series.last[one.index] - found.series.steps[one.index] + 1
         yield finding(
             "slowdown" if one.ratio > 1 else "speed-up",
-            evidence=f"z = {one.score:.0f} of a two-sample scan",
+            score=f"{one.score:.0f}",
             step=str(place),
             before=units.duration(one.before),
             after=units.duration(one.after),

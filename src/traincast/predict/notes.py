@@ -60,7 +60,7 @@ def question(i: int, f: dict[str, Any], doubts: dict[str, list[float]]) -> list[
     now, then = math.exp(f["half"]), math.exp(f["half"] * left)
     return [
         finding(
-            "answer-narrows", evidence=f"not told: {missing}", key=key, now=f"{now:.2f}", then=f"{then:.2f}",
+            "answer-narrows", missing=missing, key=key, now=f"{now:.2f}", then=f"{then:.2f}",
             option="--" + key.replace("_", "-"),
         )
     ]  # fmt: skip

@@ -12,6 +12,7 @@ from traincast.cost.shape import Array
 from traincast.machine import Machine
 from traincast.workload import Workload
 
+
 def replace_probed(
     workloads: Sequence[Workload], machines: Sequence[Machine], parameters: Array, parts: dict[str, Array]
 ) -> tuple[Array, Array]:

@@ -6,7 +6,16 @@ from traincast.findings import Finding, kind
 from traincast.units import localised, speaking
 from traincast.wording import counter, spoken, translator
 
-__all__ = ["counter", "finding_text", "severity_label", "severity_names", "source_name", "spoken", "translator"]
+__all__ = [
+    "counter",
+    "evidence_text",
+    "finding_text",
+    "severity_label",
+    "severity_names",
+    "source_name",
+    "spoken",
+    "translator",
+]
 
 
 def source_name(source: str, lang: str) -> str:
@@ -32,8 +41,18 @@ def finding_text(found: Finding, lang: str) -> tuple[str, str]:
     if lang == "en":
         return found.message, found.remedy
     entry = kind(found.code)
+    return _filled(entry.message, found, lang), _filled(entry.remedy, found, lang)
+
+
+def evidence_text(found: Finding, lang: str) -> str:
+    """The evidence of a finding in `lang`; names of files and lines stay as they are."""
+    template = kind(found.code).evidence
+    return found.evidence if lang == "en" or not template else _filled(template, found, lang)
+
+
+def _filled(template: str, found: Finding, lang: str) -> str:
+    """`template` in `lang` with the values of `found`."""
     _ = translator(lang)
     with speaking(lang):
         values = {name: localised(_(value) if value else value) for name, value in found.values.items()}
-    message = _(entry.message).format_map(values) if entry.message else ""
-    return message, _(entry.remedy).format_map(values) if entry.remedy else ""
+    return _(template).format_map(values) if template else ""
