@@ -107,8 +107,9 @@ accuracy: .venv/.test  ## predicted against measured runs, every fold refitted; 
 messages: .venv/.test  ## bring the message catalogues up to date and compile them; lists what is not translated
 	$(BIN)/python tools/messages.py
 
-docs: .venv/.docs  ## samples, reference, outputs shown in README and docs, notebook, recordings; the site in site/
+docs: .venv/.docs  ## samples, reference, outputs shown in README and docs, notebook, recordings, screenshots; the site in site/
 	$(BIN)/python tools/samples.py
+	$(RUN) tools.screenshots
 	$(RUN) tools.reference
 	$(RUN) tools.blocks
 	$(RUN) tools.notebook

@@ -15,6 +15,7 @@ from traincast.answers import ReportAnswer
 from traincast.cli.root import run
 from traincast.reports.html import page_html
 from traincast.reports.markdown import escaped, markdown
+from traincast.reports.page import Page, Table
 from traincast.reports.report_page import report_page
 from traincast.reports.text import plain
 
@@ -188,6 +189,23 @@ def test_charts_have_words_and_take_the_page_s_colours(answer: ReportAnswer) -> 
     assert all(attrs.get("role") == "img" and attrs.get("aria-label") and attrs.get("viewbox") for attrs in drawings)
     assert "currentColor" in document
     assert "#24292f" not in document
+
+
+def test_no_line_begins_with_a_colon_in_french(answer: ReportAnswer) -> None:
+    """Spaces before marks and inside figures are kept from breaking, in the page and in the note."""
+    page = report_page(answer, lang="fr")
+    for text in (markdown(page, date="2026-11-24"), page_html(page, drawings={}, date="2026-11-24")):
+        assert "1\u202f200 pas" in text
+        assert "\u00a0:" in text
+        assert "1 200" not in text
+
+
+def test_short_columns_are_not_broken_and_long_ones_are(answer: ReportAnswer) -> None:
+    """`262 ms to 264 ms` stays on its line; what has no end wraps."""
+    table = Table(head=("between", "because", "n"), rows=(("262 ms to 264 ms", "a reason " * 9, "1"),), align="llr")
+    seen = Seen(page_html(Page(title="t", blocks=(table,)), drawings={}, date="2026-11-24"))
+
+    assert [attrs.get("class") for tag, attrs in seen.tags if tag == "td"] == ["short", None, "r"]
 
 
 def test_the_page_can_be_used_by_keyboard_and_reader(answer: ReportAnswer) -> None:

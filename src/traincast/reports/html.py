@@ -8,19 +8,21 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 
 from traincast.reports.charts import BAND, GRID, INK, MARK, WARN
-from traincast.reports.page import Block, Chart, Facts, Findings, Page, Prose, Table, is_empty, printable
+from traincast.reports.page import NO_BREAK, Block, Chart, Facts, Findings, Page, Prose, Table, is_empty, printable
 from traincast.reports.wording import finding_text, severity_names, translator
 
 COLOURS = {
     INK: "currentColor", GRID: "var(--line)", MARK: "var(--mark)", BAND: "var(--band)", WARN: "var(--error)",
 }  # fmt: skip
 """colour of a drawing -> that of the page"""
+SHORT = 22
+"""characters of a cell up to which its column is not broken on a wide screen"""
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
 def shown(text: str) -> str:
     """`text` as HTML text: no markup, no control or direction characters."""
-    return html.escape(printable(text), quote=True)
+    return html.escape(printable(text, kept=NO_BREAK), quote=True)
 
 
 def page_html(page: Page, *, drawings: Mapping[str, str], date: str) -> str:
@@ -107,7 +109,11 @@ def block_html(block: Block, lang: str, drawings: Mapping[str, str]) -> str:
 def table_html(block: Table) -> str:
     """A table that scrolls by itself on a narrow screen."""
     align = block.align.ljust(len(block.head), "l")
-    classes = ['class="r"' if side == "r" else "" for side in align]
+    columns = list(zip(block.head, *block.rows, strict=True))
+    classes = [
+        'class="r"' if side == "r" else 'class="short"' if max(map(len, column)) <= SHORT else ""
+        for side, column in zip(align, columns, strict=True)
+    ]
     head = "".join(f'<th scope="col" {kind}>{shown(cell)}</th>' for cell, kind in zip(block.head, classes, strict=True))
     rows = "".join(
         "<tr>" + "".join(f"<td {kind}>{shown(cell)}</td>" for cell, kind in zip(row, classes, strict=True)) + "</tr>"

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from traincast.reports.page import Block, Chart, Facts, Findings, Page, Prose, Table, is_empty, printable
+from traincast.reports.page import NO_BREAK, Block, Chart, Facts, Findings, Page, Prose, Table, is_empty, printable
 from traincast.reports.wording import finding_text, severity_names, translator
 
 SPECIAL = re.compile(r"([\\`*_\[\]|~$#])")
@@ -15,7 +15,7 @@ LINE_START = re.compile(r"^(\s*)([-+>=]|\d+[.)])(?=\s|$)")
 
 def escaped(text: str) -> str:
     """`text` so that Markdown shows it as it is: no markup, no HTML, no links."""
-    plain = printable(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    plain = printable(text, kept=NO_BREAK).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     plain = SPECIAL.sub(r"\\\1", plain)
     plain = re.sub(r"(?i)\b(https?|ftp|www|javascript|data)(?=[:.])", lambda m: m[0][0] + "\u200b" + m[0][1:], plain)
     return LINE_START.sub(r"\1\\\2", plain)

@@ -79,6 +79,10 @@ def is_empty(block: Block) -> bool:
     return not (block.paragraphs if isinstance(block, Prose) else block.rows)
 
 
-def printable(text: str) -> str:
-    """`text` without control and direction characters; tabs and line ends become spaces."""
-    return "".join(c if c.isprintable() else " " for c in text)
+NO_BREAK = "\u00a0\u202f"
+"""spaces that French sets before its marks and inside its figures: no line may end at them"""
+
+
+def printable(text: str, *, kept: str = "") -> str:
+    """`text` without control and direction characters; tabs, line ends and spaces that are not `kept` become spaces."""
+    return "".join(c if c.isprintable() or c in kept else " " for c in text)
