@@ -73,7 +73,7 @@ def workload(row: dict[str, str]) -> Workload:
         attention=row["attention"] if row["attention"] in ("flash", "naive", "sdpa") else None,  # type: ignore[arg-type]
         compile={"yes": True, "no": False}.get(row["compile"]), recompute=RECOMPUTE.get(row["recompute"]),  # type: ignore[arg-type]
         optimizer=row["optimizer"] or None, framework=row["framework"] or None, software_year=whole(row["year"]),
-        zero=ZERO.get(row["zero"]), **told,
+        zero=ZERO.get(row["zero"]), base_bits=4 if row["quantised"] else None, **told,
     )  # fmt: skip
 
 

@@ -119,7 +119,7 @@ def worst(known: Evidence, measured: list[Run], out: LeftOut, keep: Array, n: in
 def missing(run: Run) -> str:
     """What a row does not tell."""
     if run.row["quantised"]:
-        return "4-bit base weights: unpacking is not modelled"
+        return "4-bit base weights, perhaps multiplied in 32 bits (what bitsandbytes does unasked)"
     keys = ("precision", "attention", "compile", "recompute", "zero")
     return ", ".join(key for key in keys if getattr(run.workload, key) is None)
 

@@ -204,6 +204,7 @@ def test_ranks_that_are_not_told_about_are_data_parallel(told: dict[str, Any], d
         ({"recompute": None}, "score_recompute", 0.05),
         ({"optimizer": "adamw-fused"}, "fused", 1.0),
         ({"optimizer": "AdamW-Fused"}, "fused", 1.0),
+        ({"optimizer": "Adam (unfused)"}, "fused", 0.0),
         ({"optimizer": "sgd", "compile": False}, "fused", 1.0),
         ({"optimizer": "lamb", "compile": False}, "fused", 1.0),
         ({"optimizer": "adamw", "compile": False}, "fused", 0.0),

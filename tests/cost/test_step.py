@@ -35,17 +35,19 @@ P: dict[str, float] = {
     "flash_torch": 0.5, "flash_old": 0.4, "flash_core": 0.7, "flash_rate": 0.1, "flash_rate_core": 0.2,
     "relative": 1.5, "flash_head": 0.5, "mask": 0.3,
     "dropout": 0.25, "resident": 0.7, "accumulate": 6.0, "update": 28.0, "unfused": 2.0, "muon": 1.1, "link": 0.8,
+    "muon_host": 500.0, "unpack": 1.5, "efficient": 0.4,
     "latency": 2e-5, "expose_tp": 0.9, "expose_ep": 0.6, "expose_dp": 0.2, "permute": 12.0, "route": 100.0,
     "year": 0.03, "recurrent": 1.7, "bubble": 1.1, "scale": 0.02, "fixed": 1e-3, "feed": 1e-4, **BY_MODE,
 }  # fmt: skip
 FRACTION = 0.5
 
 
-def card(**changes: Any) -> Machine:
+def card(*, arch: str = "ada", memory: float = 1e10, **changes: Any) -> Machine:
     """The card of round figures; `changes` to the machine."""
     device = Accelerator(
-        name="card", title="Card", vendor="nvidia", family="geforce-0", arch="ada", year=2023, memory_bytes=1e10,
+        name="card", title="Card", vendor="nvidia", family="geforce-0", arch=arch, year=2023, memory_bytes=memory,
         memory_bandwidth=BANDWIDTH, l2_bytes=CACHE, num_sm=UNITS, link="nvlink", link_bandwidth=2e10,
+        host_bandwidth=1e10,
         peaks={"bf16": RATE, "fp16": RATE, "fp32": RATE / 2, "fp8": 2 * RATE, "fp4": 4 * RATE},
         source=Source(text="made up"),
     )  # fmt: skip
@@ -110,6 +112,20 @@ def test_flash_attention_by_stack_and_head(changes: dict[str, Any], kernels: flo
     expected = kernels * (1e10 / 1.3e12) ** -power * (head / 128) ** 0.5
 
     assert float(step.flash_efficiency(case(**changes), P)[0]) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("arch", "framework", "share"),
+    [
+        ("volta", "torch", 0.4), ("turing", "torch", 0.4), ("pascal", "torch", 0.4), ("ampere", "torch", 1.0),
+        ("turing", "deepspeed", 1.0),  # kernels of its own
+    ],
+)  # fmt: skip
+def test_torch_has_no_flash_kernels_for_old_chips(arch: str, framework: str, share: float) -> None:
+    """Memory-efficient kernels reach .4 of flash ones."""
+    told, other = (step.flash_efficiency(case(card(arch=a), framework=framework), P)[0] for a in (arch, "ada"))
+
+    assert float(told / other) == pytest.approx(share)
 
 
 def test_a_tensor_in_cache_saves_traffic() -> None:
@@ -280,6 +296,46 @@ def test_gradients_are_accumulated(changes: dict[str, Any], share: float) -> Non
 
 
 @pytest.mark.parametrize(
+    ("bits", "recompute", "bytes_each"),
+    [
+        (4, "no", 1.5 * 2 * 2.5),  # read half a byte, write two, forward and backward
+        (4, "full", 1.5 * 3 * 2.5),
+        (8, "no", 1.5 * 2 * 3.0),
+        (16, "no", 0.0),
+        (None, "full", 0.0),
+    ],
+)
+def test_packed_weights_are_unpacked_for_each_pass(bits: int | None, recompute: str, bytes_each: float) -> None:
+    """Beside a fifth of 6 bytes a parameter, which adapters need; 1.5 times as long as the traffic."""
+    expected = (0.2 * 6.0 + bytes_each) * PARAMETERS / (0.9 * BANDWIDTH)
+
+    found = step.gradients(case(lora_rank=8, base_bits=bits, recompute=recompute), P)
+    assert float(found[0]) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "lora_rank", "room", "moved"),
+    [
+        ("paged-adamw-8bit-fused", None, 5.9, 2.0),  # fp32 weights and 2 bytes of moments: 6 a parameter
+        ("paged-adamw-8bit-fused", None, 6.1, 0.0),
+        ("paged-adamw-fused", None, 11.9, 8.0),
+        ("adamw-8bit-fused", None, 1.0, 0.0),
+        ("paged-adamw-fused", 8, 1.0, 0.0),  # states of adapters are small
+    ],
+)
+def test_paged_states_without_room_cross_the_host_link(
+    optimizer: str, lora_rank: int | None, room: float, moved: float
+) -> None:
+    """At 10 GB/s; `room` in bytes a parameter."""
+    tight, wide = (
+        step.optimizer(case(card(memory=memory), optimizer=optimizer, lora_rank=lora_rank), P)[0]
+        for memory in (room * PARAMETERS, 1e12)
+    )
+
+    assert float(tight - wide) == pytest.approx(moved * PARAMETERS / 1e10)
+
+
+@pytest.mark.parametrize(
     ("changes", "each"),
     [
         ({}, 28.0),
@@ -301,10 +357,12 @@ def test_the_update(changes: dict[str, Any], each: float) -> None:
 
 
 def test_muon_multiplies_matrices() -> None:
-    """400 FLOP a parameter x 1.1, shared out by ZeRO, beside an update that is not told to be fused."""
+    """400 FLOP a parameter x 1.1 and 500 us a layer, shared out by ZeRO; a compiled step issues little."""
     plain = 28.0 * PARAMETERS / (0.9 * BANDWIDTH)
     newton = 1.1 * 400 * PARAMETERS / (FRACTION * RATE)
 
+    assert float(step.optimizer(case(optimizer="muon-fused (compiled)"), P)[0]) == pytest.approx(plain + newton)
+    newton += L * 500e-6
     assert float(step.optimizer(case(optimizer="muon-fused"), P)[0]) == pytest.approx(plain + newton)
     shared = case(card(n_devices=4), optimizer="muon-fused", zero=1, n_devices=4)
     assert float(step.optimizer(shared, P)[0]) == pytest.approx((plain + newton) / 4)

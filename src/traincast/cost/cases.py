@@ -13,11 +13,16 @@ from traincast.cost.board import board_class
 from traincast.cost.inferred import GATED, experts, head_width
 from traincast.cost.parameters import parameters
 from traincast.cost.shape import Array, Codes, Shape, shape
+from traincast.cost.software import is_narrow, loops, needs_mask, packed, paged, software
 from traincast.cost.stack import KERNELS, MODES, stack
 from traincast.machine import Accelerator, Machine
 from traincast.workload import Workload
 
 SEES_BOTH_WAYS = ("bert", "vit", "dit", "encoder")
+NO_FLASH = ("kepler", "maxwell", "pascal", "volta", "turing")
+"""chips of NVIDIA that torch's flash attention does not take: it asks for compute capability 8.0"""
+HOST_BANDWIDTH = 16e9
+"""bytes/s of a PCIe 3.0 x16 link, one direction, where the device's is not known"""
 THROUGH_HOST = 0.5
 """of a PCIe link between GPUs: 28 to 35 of 63 GB/s between RTX 5090 (interconnects.csv)"""
 RACK_SCALE = ("nvidia-gb200", "nvidia-gb300")
@@ -55,12 +60,16 @@ class Cases:
     """share of frozen weights: 1 with LoRA"""
     adapter: Array
     """parameters of the adapters"""
+    packed: Array
+    """bytes of a frozen weight that is unpacked before each use; 0 where it is ready for use"""
     element: Array
     """bytes of an activation"""
     low: Array
     """8-bit layer products count 1, 4-bit ones 2, others 0"""
     flash: Array
     """probability of flash attention"""
+    old_chip: Array
+    """1 where torch has no flash kernels for the chip and takes memory-efficient ones"""
     masked: Array
     """1 where a window is given to torch's attention as a mask, which its flash kernels do not take"""
     compiled: Array
@@ -75,6 +84,10 @@ class Cases:
     """probability that the optimizer is fused"""
     muon: Array
     """share of runs with Muon (or SOAP): 1 or 0"""
+    loops: Array
+    """share of runs whose Newton-Schulz iterations are issued matrix by matrix: 1 or 0"""
+    paged: Array
+    """bytes a parameter of optimizer states that have no room and cross the link to the host and back"""
     pure: Array
     """share of weights, gradients and moments that are 16 bits wide: 1 or 0"""
     narrow_state: Array
@@ -117,6 +130,8 @@ class Cases:
     """bytes of the last-level cache"""
     units: Array
     """number of multiprocessors"""
+    host: Array
+    """bytes/s of the link to the host, one direction"""
     link: Array
     """bytes/s inside a node, one direction"""
     node: Array
@@ -247,42 +262,6 @@ def sequences(w: Workload, dp: float) -> float:
     return max(1.0, w.global_batch / (dp * (w.grad_accum or 1))) if w.global_batch else 1.0
 
 
-def _software(w: Workload) -> tuple[float, ...]:
-    """(flash, compiled, recompute, score recompute, fused, muon, recurrent, dropout, year)."""
-    usual = stack(w.framework)
-    flash = usual.attention if w.attention is None else float(w.attention != "naive")
-    compiled = usual.compile if w.compile is None else float(w.compile)
-    recompute = usual.recompute if w.recompute is None else float(w.recompute == "full")
-    score = recompute if w.recompute != "selective" else 1.0
-    name = (w.optimizer or "").lower()
-    fused = 0.6 if not name else float("fused" in name or "sgd" in name or "lamb" in name)
-    if compiled > 0.5 and "unfused" not in name:
-        fused = max(fused, 0.8)
-    muon = float("muon" in name or "soap" in name)
-    dropout = 0.3 if w.dropout is None else float(w.dropout)
-    return (
-        flash,
-        compiled,
-        recompute,
-        score,
-        fused,
-        muon,
-        float(w.arch in ("txl", "transformer-xl")),
-        dropout,
-        usual_year(w),
-    )
-
-
-def is_narrow(optimizer: str | None) -> bool:
-    """Whether an optimizer keeps its moments in 8 bits."""
-    return optimizer is not None and ("8bit" in optimizer.lower() or "8-bit" in optimizer.lower())
-
-
-def needs_mask(w: Workload) -> bool:
-    """Whether a window reaches torch's attention as a mask."""
-    return w.attention == "sdpa" and w.window is not None and w.window < (w.seq_len or 0)
-
-
 def kind(w: Workload, many_experts: bool) -> str:
     """decoder, moe, encoder or recurrent: what of a network changes its software."""
     if many_experts:
@@ -290,11 +269,6 @@ def kind(w: Workload, many_experts: bool) -> str:
     return {"txl": "recurrent", "transformer-xl": "recurrent"}.get(
         w.arch or "", "encoder" if w.arch in SEES_BOTH_WAYS else "decoder"
     )
-
-
-def usual_year(w: Workload) -> float:
-    """Year of the software; 2025 where it is not told."""
-    return float(w.software_year or 2025)
 
 
 FRACTIONS: dict[tuple[str, str], float] = {}
@@ -327,7 +301,7 @@ def link_domain(w: Workload, machine: Machine) -> int:
 
 def peer_bandwidth(device: Accelerator) -> float:
     """Bytes/s between neighbours, one direction; over PCIe data crosses the host and reaches half the link."""
-    link = device.link_bandwidth or device.host_bandwidth or 16e9
+    link = device.link_bandwidth or device.host_bandwidth or HOST_BANDWIDTH
     return link * THROUGH_HOST if (device.link or "pcie").startswith("pcie") else link
 
 
@@ -354,7 +328,7 @@ def cases(workloads: Sequence[Workload], machines: Sequence[Machine]) -> Cases:
     counts = [w.n_devices or machine.n_devices for w, machine in pairs]
     layouts = [_layout(w, n) for w, n in zip(workloads, counts, strict=True)]
     dp, zero, tp, pp, cp, ep = np.array(layouts, dtype=float).reshape(-1, 6).T
-    software = np.array([_software(w) for w in workloads], dtype=float).reshape(-1, 9).T
+    used_by = np.array([software(w) for w in workloads], dtype=float).reshape(-1, 9).T
     seen: dict[tuple[int, str], tuple[float, ...]] = {}
     keys = [(id(machine), layer_precision(w, machine)) for w, machine in pairs]  # many workloads meet few machines
     for (w, machine), key in zip(pairs, keys, strict=True):
@@ -363,26 +337,32 @@ def cases(workloads: Sequence[Workload], machines: Sequence[Machine]) -> Cases:
     columns = np.array([seen[key] for key in keys], dtype=float).reshape(-1, 11).T
     boards = {id(machine): board_class(machine.accelerator) for machine in {id(x): x for x in machines}.values()}
     s = shapes(workloads)
-    exact = parameters(s)
     given = np.array([w.params_total or np.nan for w in workloads], dtype=float)
+    params = np.where(np.isnan(given), parameters(s), given)
+    capacity = np.array([machine.accelerator.memory_bytes or np.inf for machine in machines])
     lora = np.array([float(bool(w.lora_rank)) for w in workloads])
     rank = np.array([float(w.lora_rank or 0) for w in workloads])
-    flash, compiled, recompute, score, fused, muon, recurrent, dropout, year = software
+    flash, compiled, recompute, score, fused, muon, recurrent, dropout, year = used_by
     element, low, rate, rate16, fraction, streamed, bandwidth, cache, units, link, node = columns
     return Cases(
-        shape=s, params=np.where(np.isnan(given), exact, given),
+        shape=s, params=params,
         b=np.array([sequences(w, d) for w, d in zip(workloads, dp, strict=True)]),
         m=np.array([micro_steps(w, d) for w, d in zip(workloads, dp, strict=True)]),
         lora=lora, adapter=rank * s.L * (4 * s.d + 2 * s.q + 2 * s.kv),
+        packed=np.array([packed(w) for w in workloads]),
         element=element, low=low, flash=flash,
+        old_chip=np.array([float(machine.accelerator.arch in NO_FLASH) for machine in machines]),
         masked=np.array([float(needs_mask(w)) for w in workloads]), compiled=compiled,
         mode_told=np.array([w.compile is not None for w in workloads], dtype=np.bool_), recompute=recompute,
-        score_recompute=score, fused=fused, muon=muon, pure=np.array([float(one.pure) for one in used]),
+        score_recompute=score, fused=fused, muon=muon, loops=np.array([loops(w) for w in workloads]),
+        paged=np.array([paged(*one) for one in zip(workloads, params, capacity, strict=True)]),
+        pure=np.array([float(one.pure) for one in used]),
         narrow_state=np.array([float(is_narrow(w.optimizer)) for w in workloads]), recurrent=recurrent, dropout=dropout,
         headed=np.array([MASKED_SHARE if w.arch in SEES_BOTH_WAYS else 1.0 for w in workloads]), year=year,
         dp=dp, zero=zero, tp=tp, pp=pp, cp=cp, ep=ep, P=np.array(counts, dtype=float),
         per_node=np.array([link_domain(w, machine) for w, machine in pairs], dtype=float),
         rate=rate, rate16=rate16, fraction=fraction, copied=streamed, bandwidth=bandwidth, cache=cache, units=units,
+        host=np.array([machine.accelerator.host_bandwidth or HOST_BANDWIDTH for machine in machines]),
         link=link, node=node, mode_code=np.array([MODES.index(one.mode) for one in used], dtype=np.intp),
         kernel_code=np.array([KERNELS.index(one.kernels) for one in used], dtype=np.intp),
         handmade=np.array([one.mode in ("fused", "core") for one in used], dtype=np.bool_),

@@ -52,7 +52,8 @@ def flash_efficiency(c: Cases, p: P) -> Array:
     per_unit = c.rate16 / c.units / 1.3e12
     narrow = np.minimum(c.shape.head, 128) / 128
     power = np.where(c.kernel_code == KERNELS.index("core"), p["flash_rate_core"], p["flash_rate"])
-    return usual * per_unit**-power * narrow ** p["flash_head"]
+    efficient = (c.old_chip > 0) & (c.kernel_code == KERNELS.index("torch"))
+    return usual * np.where(efficient, p["efficient"], 1.0) * per_unit**-power * narrow ** p["flash_head"]
 
 
 def resident(size: Array, cache: Array, p: P) -> Array:
@@ -144,11 +145,13 @@ def local_parameters(c: Cases) -> Array:
 
 
 def gradients(c: Cases, p: P) -> Array:
-    """Seconds of gradient accumulation and weight casts in one micro-step."""
+    """Seconds of gradient accumulation, weight casts and unpacking in one micro-step."""
     share = np.where(c.zero >= 3, 1 / np.minimum(c.dp * c.cp, 8) + 0.3, 1.0) * np.where(c.lora > 0, 0.2, 1.0)
     # 16-bit weights need no cast, and a single micro-step nothing added up
     share = share * np.where(c.pure > 0, np.where(c.m > 1, 0.5, 0.1), 1.0)
-    return p["accumulate"] * share * local_parameters(c) / streaming(c, p)
+    # a packed weight is read and written in 16 bits for the forward pass, its repetition and the input's gradient
+    unpacked = np.where(c.packed > 0, p["unpack"] * (c.packed + 2) * (2 + c.recompute), 0.0)
+    return np.asarray((p["accumulate"] * share + unpacked) * local_parameters(c) / streaming(c, p))
 
 
 def optimizer(c: Cases, p: P) -> Array:
@@ -159,7 +162,8 @@ def optimizer(c: Cases, p: P) -> Array:
     each = p["update"] * np.exp((1 - c.fused) * np.log(p["unfused"]))
     each = each * np.where(c.narrow_state > 0, NARROW_STATE, np.where(c.pure > 0, PURE_STATE, 1.0))
     newton = c.muon * p["muon"] * 400 * n / shards / (c.fraction * c.rate16)
-    return np.asarray(each * share * n / streaming(c, p) + newton)
+    issued = c.loops * c.shape.L / c.pp / shards * p["muon_host"] * 1e-6
+    return np.asarray(each * share * n / streaming(c, p) + newton + issued + c.paged * n / shards / c.host)
 
 
 def link_bandwidth(c: Cases, p: P, group: Array) -> Array:
