@@ -52,6 +52,38 @@ def test_an_epoch_ends_with_what_is_usual_unless_an_interval_is_told() -> None:
     assert unseen(log, found) == {}
 
 
+@pytest.mark.parametrize(
+    ("evaluation", "parts"),
+    [
+        (None, {"training", "evaluation"}),  # nothing at 0 to 100: two at 1000 and 2000 are taken for granted
+        (99, {"training", "pause"}),  # one at 100: so the interval is another one
+    ],
+)
+def test_a_trainers_own_interval_holds_until_an_evaluation_comes_elsewhere(
+    evaluation: int | None, parts: set[str]
+) -> None:
+    """JoeyNMT validates every 1000 steps unless told; 2100 steps of 1 s, of which 150 are over."""
+    times = changed(150, lambda _: 1.0, noise=0.01)
+    if evaluation is not None:
+        times[evaluation + 1] += 20.0
+    log, series = course(times, total=2100, evaluations=() if evaluation is None else (evaluation,))
+    log.dialect, log.events = "joeynmt", log.events[1:]
+    answer = {part.name: part.seconds for part in forecast(log, series).parts}
+
+    assert set(answer) == parts
+    if evaluation is None:
+        assert answer["evaluation"] == pytest.approx(2 * 1000 * HABIT, rel=0.02)
+
+
+def test_a_first_evaluation_after_the_last_step_costs_what_is_usual() -> None:
+    """ms-swift: none is due among 438 steps, one comes at the end: 4 % of the 500 between two."""
+    log, series = course(changed(50, lambda _: 5.0, noise=0.01), total=438)
+    log.dialect, log.events = "swift-console", log.events[1:]
+    parts = {part.name: part.seconds for part in forecast(log, series).parts}
+
+    assert parts["evaluation"] == pytest.approx(5 * 500 * HABIT, rel=0.02)
+
+
 @pytest.mark.parametrize("facts", [Facts(), Facts(eval_batches=10)])
 def test_nothing_is_expected_where_nothing_is_declared(facts: Facts) -> None:
     """No interval, no size of a batch."""

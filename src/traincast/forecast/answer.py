@@ -150,7 +150,7 @@ def evidence(
         step=step,
         remaining=left,
         work=amount,
-        declared=declared_intervals(log, workload),
+        declared=declared_intervals(log, found, workload),
         expected=expected_seconds(log, found, workload),
         closing=log.dialect in EVALUATES_AT_THE_END,
         last_evaluation=log.dialect in ALWAYS_AT_THE_END

@@ -13,8 +13,12 @@ EVALUATES_AT_THE_END = ("nanogpt", "nanochat")
 iter_num == max_iters, base_train.py of karpathy/nanochat at the last step"""
 ALWAYS_AT_THE_END = ("swift-logging-jsonl", "swift-console")
 """dialects that evaluate after the last step whether or not it is due (ms-swift: the step that reaches max_steps)"""
-WHOLE_STEPS = ("megatron-lm",)
-"""dialects whose batch of an evaluation is that of a whole step (Megatron-LM: eval_iters global batches)"""
+BY_DEFAULT: Mapping[str, int] = {"joeynmt": 1000, "swift-logging-jsonl": 500, "swift-console": 500}
+"""dialect -> steps between evaluations where nobody tells them, as the trainer has it (JoeyNMT: `validation_freq`;
+ms-swift: `eval_steps` follows `save_steps`, and a hundredth of the data is set aside)"""
+WHOLE_STEPS = ("megatron-lm", "mlperf-mllog", "nemo-mllog-steps", "slurm-multirank")
+"""dialects whose batch of an evaluation is that of a whole step (Megatron-LM: eval_iters global batches; MLPerf tells
+samples)"""
 HABIT = 0.04
 """time of an evaluation over that of the steps between two: median of 30 public logs of 20 formats (.002 to 1.6)"""
 USUAL = 50
@@ -27,13 +31,29 @@ SPLITS: Mapping[str, int] = {"nanogpt": 2}
 """data splits that one evaluation runs over: nanoGPT's estimate_loss takes train and val; others one"""
 
 
-def declared_intervals(log: RunLog, workload: Workload | None = None) -> dict[str, int]:
-    """Kind of pause -> steps between two, as log or workload declare it; an epoch ends with an evaluation."""
-    found = {
-        "evaluation": log.facts.eval_interval or (workload.eval_interval if workload else None) or epoch(log),
+def declared_intervals(log: RunLog, found: Anatomy, workload: Workload | None = None) -> dict[str, int]:
+    """Kind of pause -> steps between two, as log, workload or the trainer's default tell it."""
+    kinds = {
+        "evaluation": evaluation_interval(log, found, workload),
         "checkpoint": log.facts.checkpoint_interval or (workload.checkpoint_interval if workload else None),
     }
-    return {kind: steps for kind, steps in found.items() if steps}
+    return {kind: steps for kind, steps in kinds.items() if steps}
+
+
+def evaluation_interval(log: RunLog, found: Anatomy, workload: Workload | None = None) -> int | None:
+    """Steps between two evaluations; an epoch where nothing else is told."""
+    told = log.facts.eval_interval or (workload.eval_interval if workload else None)
+    return told or by_default(log, found) or epoch(log)
+
+
+def by_default(log: RunLog, found: Anatomy) -> int | None:
+    """The interval that the trainer takes unless told otherwise; None where an evaluation came at another step."""
+    every, series = BY_DEFAULT.get(log.dialect), found.series
+    if every is None:
+        return None
+    seen = [i for i, name in found.names.items() if name == "evaluation"]
+    fits = all(series.last[i] // every > (series.last[i] - series.steps[i] - 1) // every for i in seen)
+    return every if fits else None
 
 
 def epoch(log: RunLog) -> int | None:
@@ -67,18 +87,17 @@ def unseen(log: RunLog, found: Anatomy) -> dict[str, float]:
     Else by habit where the interval or the size of an epoch is declared; nothing where pauses are not on the clock, or
     where one was due and nothing was seen of it.
     """
-    facts = log.facts
     if log.clock_kind == "training" or not found.series.pauses_inside or was_due(log, found):
         return {}
     steps = steps_alike(log)
-    if steps is None and (every := facts.eval_interval or epoch(log)):
+    if steps is None and (every := evaluation_interval(log, found)):
         steps = min(HABIT * every, USUAL)
     return {} if steps is None else {"evaluation": steps * found.base}
 
 
 def was_due(log: RunLog, found: Anatomy) -> bool:
     """Whether an evaluation was printed, or should have been by the declared interval, in the steps that were seen."""
-    every, series = log.facts.eval_interval or epoch(log), found.series
+    every, series = evaluation_interval(log, found), found.series
     if "evaluation" in found.names.values():
         return True
     first, newest = series.last[0] - series.steps[0], series.last[-1] - series.steps[-1]

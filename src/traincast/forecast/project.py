@@ -83,7 +83,7 @@ def project(
     for kind, each in (expected or {}).items():
         if kind not in seconds and declared and kind in declared:
             seconds[kind] = each * (until // declared[kind] - step // declared[kind])
-    if last_evaluation and (extra := _unscheduled(found, step + remaining, declared or {})) is not None:
+    if last_evaluation and (extra := _unscheduled(found, step + remaining, declared or {}, expected or {})) is not None:
         seconds["evaluation"] = seconds.get("evaluation", 0.0) + extra
     stray = [one for one in stray if not is_singular(one, found)]
     if len(stray) == 1 and (times := returns(stray[0], found, step, remaining)) is not None:
@@ -126,15 +126,18 @@ def is_singular(one: Pause, found: Anatomy) -> bool:
     return len(found.rates) >= MANY and one.seconds > SINGULAR * plain and len(like) == 1
 
 
-def _unscheduled(found: Anatomy, until: int, declared: Mapping[str, int]) -> float | None:
-    """Seconds of an evaluation after the last step `until`; None where one is due there anyway, or none was seen."""
-    mine = [one for one in found.pauses if found.names.get(one.index) == "evaluation"]
-    if not mine:
+def _unscheduled(
+    found: Anatomy, until: int, declared: Mapping[str, int], expected: Mapping[str, float]
+) -> float | None:
+    """Seconds of an evaluation after the last step `until`, as seen or `expected`; None where one is due anyway."""
+    mine = [one.seconds for one in found.pauses if found.names.get(one.index) == "evaluation"]
+    each = settled(mine) if mine else expected.get("evaluation")
+    if each is None:
         return None
     cycles = [rhythm.cycle for rhythm in found.rhythms if rhythm.kind == "evaluation"]
     every = declared.get("evaluation")
     due = until % every == 0 if every else any(one.to_come(until - 1, until) for one in cycles)
-    return None if due else max(0.0, settled([one.seconds for one in mine]))
+    return None if due else max(0.0, each)
 
 
 def is_due(one: Pause, found: Anatomy, every: int) -> bool:

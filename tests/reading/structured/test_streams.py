@@ -178,6 +178,27 @@ def test_mlperf_evaluations_that_stand_at_the_end_do_not_hide_the_epochs() -> No
     assert clocks(log) == [1000.0, 1050.0, 1100.0, 1150.0, 1200.0]
 
 
+@pytest.mark.parametrize(
+    ("name", "batch", "samples", "interval", "batches"),
+    [
+        ("gpt3", 2048, 24_567, 12, 12),  # every 24,576 sequences
+        ("gpt3", 2048, 11_590_004, 12, 3),  # tokens: 5659 sequences
+        ("flux1", 2304, 29_696, 114, 13),  # every 262,144 images
+        ("unet3d", 56, 42, None, 1),
+    ],
+)
+def test_mlperf_rules_tell_how_often_a_benchmark_is_evaluated(
+    name: str, batch: int, samples: int, interval: int | None, batches: int
+) -> None:
+    """In steps of the global batch, and of how many batches by the number of its samples."""
+    setup = ml("submission_benchmark", 1, name) + ml("global_batch_size", 1, batch) + ml("eval_samples", 1, samples)
+    body = halves("samples_count", 20 * batch, 40 * batch)
+    (log,) = runs(setup + ml("run_start", 1000) + body + ml("run_stop", 1120))
+
+    assert log.unit == "step"
+    assert (log.facts.eval_interval, log.facts.eval_batches) == (interval, batches)
+
+
 def test_ranks_of_slurm_before_the_lines_are_told() -> None:
     """`12: :::MLLOG` is the same content under the name of its launcher."""
     text = SETUP + ml("eval_accuracy", 1060, 0.1, epoch_num=1) + ml("run_stop", 1070)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
-from math import isclose
+from math import ceil, isclose
 from typing import Any
 
 import msgspec
@@ -32,6 +32,14 @@ SETTINGS = {
     "global_batch_size": "samples_per_step", "max_sequence_length": "seq_len",
     "gradient_accumulation_steps": "grad_accum",
 }  # fmt: skip
+EVERY = {
+    "gpt3": 24_576, "llama2_70b_lora": 384, "llama31_405b": 46_080, "llama31_8b": 12_288, "flux1": 262_144,
+    "stable_diffusion": 512_000,
+}  # fmt: skip
+"""benchmark -> samples between two evaluations by MLPerf's training rules (github.com/mlcommons/training_policies)"""
+TOKENS = {"gpt3": 2048}
+"""benchmark -> tokens of a sample, where its number of evaluation samples is above `MOST_SAMPLES` and counts them"""
+MOST_SAMPLES = 1_000_000
 WHERE = ("eval_accuracy", "eval_stop", "tracked_stats", "epoch_stop", "block_stop")
 """keys whose lines stand at a counter, in order of preference"""
 
@@ -56,6 +64,8 @@ class Reading(msgspec.Struct):
     marks: list[Mark] = []
     evaluations: list[tuple[float, float | None]] = []
     """(Unix seconds of the begin, seconds it took)"""
+    eval_samples: float | None = None
+    """samples of one evaluation"""
     seen: dict[tuple[str, str, float], Mark] = {}
     """(key, field, counter of `Mark`) -> its first line; other ranks repeat lines"""
     run_start: float | None = None
@@ -102,6 +112,8 @@ def take(reading: Reading, row: Row) -> None:
         figure = real(value)
         if figure and figure > 0:
             setattr(reading.facts, SETTINGS[key], figure if key == "global_batch_size" else round(figure))
+    elif key == "eval_samples" and (count := real(value)) and count > 0:
+        reading.eval_samples = count
     elif key == "submission_platform" and isinstance(value, str):
         reading.facts.device = value[:100]
     elif key == "submission_benchmark" and isinstance(value, str):
@@ -161,12 +173,26 @@ def run(reading: Reading, source: Source, torn: Torn) -> RunLog:
         facts.total_seconds = reading.run_stop - reading.run_start
         done = max([last, *(exact(one, reading, unit) for one in reading.marks)])
         facts.mean_step_seconds = facts.total_seconds / done if done >= 1 else None
-    if unit != "step":
+    if unit == "step":
+        note_evaluations(reading)
+    else:
         facts.other["global_batch_size"] = f"{facts.samples_per_step or 0:g}"
         facts.samples_per_step = facts.seq_len = None
     (log, *_) = points.logs(source, facts, torn, unit=unit, span="step", clock_kind="wall", clock_resolution=1e-3)
     log.finished = reading.run_stop is not None
     return log
+
+
+def note_evaluations(reading: Reading) -> None:
+    """How often the rules of the benchmark ask for an evaluation, and of how many batches."""
+    facts, batch, name = reading.facts, reading.facts.samples_per_step, reading.facts.model or ""
+    if not batch:
+        return
+    if every := EVERY.get(name):
+        facts.eval_interval = ceil(every / batch)
+    if samples := reading.eval_samples:
+        samples /= TOKENS.get(name, 1) if samples > MOST_SAMPLES else 1
+        facts.eval_batches = max(1, round(samples / batch))
 
 
 def best(reading: Reading) -> list[Mark]:
