@@ -69,7 +69,7 @@ class Cases:
     flash: Array
     """probability of flash attention"""
     old_chip: Array
-    """1 where torch has no flash kernels for the chip and takes memory-efficient ones"""
+    """share of runs on chips that torch has no flash kernels for, so that it takes memory-efficient ones: 1 or 0"""
     masked: Array
     """1 where a window is given to torch's attention as a mask, which its flash kernels do not take"""
     compiled: Array
