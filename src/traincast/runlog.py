@@ -63,6 +63,8 @@ class Facts(msgspec.Struct, kw_only=True):
     steps_per_epoch: int | None = None
     seconds_planned: float | None = None
     """a run limited by time, not by steps"""
+    tokens_planned: float | None = None
+    """a run limited by tokens"""
     tokens_per_step: float | None = None
     samples_per_step: float | None = None
     seq_len: int | None = None

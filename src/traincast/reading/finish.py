@@ -23,7 +23,9 @@ COPIED = 3
 """least number of steps that tell the copy of another rank from a second short run"""
 TORN = 0.2
 """share of lines with the marker beyond which the marker also stands on other lines, so that nothing is torn"""
-PRECISIONS = {"bfloat16": "bf16", "float16": "fp16", "half": "fp16", "float32": "fp32", "float": "fp32"}
+PRECISIONS = {
+    "bfloat16": "bf16", "float16": "fp16", "half": "fp16", "float32": "fp32", "float": "fp32", "16": "fp16", "32": "fp32",
+}  # fmt: skip
 """names that trainers print, as the catalog of devices has them"""
 TRUE = frozenset({"true", "1", "yes", "on", "enabled"})
 WHOLE = frozenset(name for name, annotation in Facts.__annotations__.items() if str(annotation).startswith("int"))
@@ -255,10 +257,7 @@ def settle(log: RunLog, dialect: Dialect) -> None:
         facts.steps_per_epoch = round(batches / facts.grad_accum) if facts.grad_accum else None
     if facts.steps_planned is None and facts.steps_per_epoch and facts.epochs_planned:
         facts.steps_planned = round(facts.steps_per_epoch * facts.epochs_planned)
-    if facts.samples_per_step is None and facts.micro_batch and facts.grad_accum and facts.n_devices:
-        facts.samples_per_step = float(facts.micro_batch * facts.grad_accum * facts.n_devices)
-    if facts.tokens_per_step is None and facts.samples_per_step and facts.seq_len and dialect.unit == "step":
-        facts.tokens_per_step = facts.samples_per_step * facts.seq_len
+    settle_batch(facts, dialect.unit)
     if facts.total_seconds and not log.points:
         close_without_steps(facts)
     if log.points:
@@ -275,6 +274,20 @@ def settle(log: RunLog, dialect: Dialect) -> None:
         log.findings.append(finding("no-timing"))
     if log.merged:
         log.findings.append(finding("points-merged", number=str(len(log.points))))
+
+
+def settle_batch(facts: Facts, unit: str) -> None:
+    """Samples and tokens of one `unit` (step or micro-step), and how many of it a planned number of tokens makes."""
+    nodes, each = number(facts.other.get("nodes", "")), number(facts.other.get("devices_per_node", ""))
+    if facts.n_devices is None and nodes and each:
+        facts.n_devices = round(nodes * each)
+    micro_steps = 1 if unit == "micro-step" else facts.grad_accum
+    if facts.samples_per_step is None and facts.micro_batch and micro_steps and facts.n_devices:
+        facts.samples_per_step = float(facts.micro_batch * micro_steps * facts.n_devices)
+    if facts.tokens_per_step is None and facts.samples_per_step and facts.seq_len and unit in ("step", "micro-step"):
+        facts.tokens_per_step = facts.samples_per_step * facts.seq_len
+    if facts.steps_planned is None and facts.tokens_planned and facts.tokens_per_step:
+        facts.steps_planned = int(facts.tokens_planned // facts.tokens_per_step) or None
 
 
 def close_without_steps(facts: Facts) -> None:
