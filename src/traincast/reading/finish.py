@@ -24,7 +24,8 @@ COPIED = 3
 TORN = 0.2
 """share of lines with the marker beyond which the marker also stands on other lines, so that nothing is torn"""
 PRECISIONS = {
-    "bfloat16": "bf16", "float16": "fp16", "half": "fp16", "float32": "fp32", "float": "fp32", "16": "fp16", "32": "fp32",
+    "bfloat16": "bf16", "float16": "fp16", "half": "fp16", "16": "fp16", "float32": "fp32", "float": "fp32",
+    "32": "fp32",
 }  # fmt: skip
 """names that trainers print, as the catalog of devices has them"""
 TRUE = frozenset({"true", "1", "yes", "on", "enabled"})
