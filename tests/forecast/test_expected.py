@@ -84,6 +84,16 @@ def test_a_first_evaluation_after_the_last_step_costs_what_is_usual() -> None:
     assert parts["evaluation"] == pytest.approx(5 * 500 * HABIT, rel=0.02)
 
 
+@pytest.mark.parametrize(
+    ("strategy", "steps"), [("steps", 50 * HABIT), ("STEPS", 50 * HABIT), ("no", None), ("epoch", None), ("", None)]
+)
+def test_steps_of_a_trainer_count_where_its_strategy_says_so(strategy: str, steps: float | None) -> None:
+    """Hugging Face: `eval_steps=50` beside `eval_strategy="no"` evaluates never."""
+    seconds = expected(Facts(other={"eval_steps": "50", "eval_strategy": strategy}))
+
+    assert seconds == (None if steps is None else pytest.approx(2 * steps))
+
+
 @pytest.mark.parametrize("facts", [Facts(), Facts(eval_batches=10)])
 def test_nothing_is_expected_where_nothing_is_declared(facts: Facts) -> None:
     """No interval, no size of a batch."""

@@ -58,3 +58,24 @@ def test_what_tells_steps_and_times_is_found_in_a_folder(tmp_path: Path, name: s
     (tmp_path / name).write_text(content)
 
     assert [Path(log.source).name for log in read_logs(tmp_path)] == [name]
+
+
+BARS = "{'loss': 2.5}\n" + "".join(f" {i}%|#  | {i}/100 [00:{2 * i:02d}<03:00,  2.00s/it]\n" for i in range(1, 20))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        "TrainingArguments(\neval_steps=50,\neval_strategy=IntervalStrategy.STEPS,\nsave_steps=500,\nsave_strategy=no,\n)\n",
+        "Training/evaluation parameters TrainingArguments(evaluation_strategy=IntervalStrategy.STEPS, eval_steps=50, "
+        "save_strategy='no', save_steps=500)\n",
+    ],
+)
+def test_settings_of_the_trainer_of_hugging_face_are_kept(tmp_path: Path, settings: str) -> None:
+    """One on a line, or all on one; with the class of the strategy in front, quoted or bare."""
+    (tmp_path / "train.log").write_text(settings + BARS)
+    (log,) = read_logs(tmp_path / "train.log")
+    kept = {name: log.facts.other.get(name, "").lower() for name in ("eval_steps", "eval_strategy", "save_strategy")}
+
+    assert log.dialect == "hf-trainer-stdout"
+    assert kept == {"eval_steps": "50", "eval_strategy": "steps", "save_strategy": "no"}

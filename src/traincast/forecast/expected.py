@@ -35,7 +35,9 @@ def declared_intervals(log: RunLog, found: Anatomy, workload: Workload | None = 
     """Kind of pause -> steps between two, as log, workload or the trainer's default tell it."""
     kinds = {
         "evaluation": evaluation_interval(log, found, workload),
-        "checkpoint": log.facts.checkpoint_interval or (workload.checkpoint_interval if workload else None),
+        "checkpoint": log.facts.checkpoint_interval
+        or (workload.checkpoint_interval if workload else None)
+        or by_strategy(log, "save"),
     }
     return {kind: steps for kind, steps in kinds.items() if steps}
 
@@ -43,7 +45,17 @@ def declared_intervals(log: RunLog, found: Anatomy, workload: Workload | None = 
 def evaluation_interval(log: RunLog, found: Anatomy, workload: Workload | None = None) -> int | None:
     """Steps between two evaluations; an epoch where nothing else is told."""
     told = log.facts.eval_interval or (workload.eval_interval if workload else None)
-    return told or by_default(log, found) or epoch(log)
+    return told or by_strategy(log, "eval") or by_default(log, found) or epoch(log)
+
+
+def by_strategy(log: RunLog, kind: str) -> int | None:
+    """Steps between evaluations ("eval") or checkpoints ("save") of a trainer that tells when to count them.
+
+    The Trainer of Hugging Face has a number of steps even where it does neither.
+    """
+    settings = log.facts.other
+    steps, strategy = settings.get(f"{kind}_steps", ""), settings.get(f"{kind}_strategy", "")
+    return int(steps) or None if steps.isdigit() and strategy.lower() == "steps" else None
 
 
 def by_default(log: RunLog, found: Anatomy) -> int | None:

@@ -95,23 +95,13 @@ def test_wandb_counts_what_the_program_counts() -> None:
     assert log.finished
 
 
-@pytest.mark.parametrize(
-    ("config", "evaluations", "checkpoints"),
-    [
-        ({"eval_interval": 250, "save_interval": 500}, 250, 500),
-        ({"eval_strategy": "steps", "eval_steps": 40, "save_strategy": "epoch", "save_steps": 500}, 40, None),
-        ({"evaluation_strategy": "no", "eval_steps": 40, "save_strategy": "steps", "save_steps": 500}, None, 500),
-        ({"eval_steps": 40}, None, None),
-    ],
-)
-def test_wandb_configuration_tells_the_interval_of_evaluations(
-    config: dict[str, object], evaluations: int | None, checkpoints: int | None
-) -> None:
-    """In steps; the Trainer of Hugging Face has `eval_steps` where it never evaluates, so its strategy must say so."""
-    record = wandb_items(5, **{name: {"value": value} for name, value in config.items()})
+def test_wandb_configuration_tells_the_interval_of_evaluations() -> None:
+    """In steps; one that is no number, or not positive, tells nothing."""
+    record = wandb_items(5, eval_interval={"value": 250}, save_interval={"value": -1}, eval_steps={"value": 40})
     (log,) = runs(wandb_file(record, *(history(i, iter=200 * i) for i in range(4))))
 
-    assert (log.facts.eval_interval, log.facts.checkpoint_interval) == (evaluations, checkpoints)
+    assert (log.facts.eval_interval, log.facts.checkpoint_interval) == (250, None)
+    assert log.facts.other["eval_steps"] == "40"
 
 
 def test_wandb_without_a_counter_counts_its_log_calls() -> None:

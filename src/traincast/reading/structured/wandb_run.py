@@ -50,12 +50,8 @@ PLAN = (
     "num_iterations",
     "train_steps",
 )
-INTERVALS = {
-    "eval_interval": (("eval_interval", ()), ("eval_steps", ("eval_strategy", "evaluation_strategy"))),
-    "checkpoint_interval": (("checkpoint_interval", ()), ("save_interval", ()), ("save_steps", ("save_strategy",))),
-}
-"""fact -> names of a configuration that tell it in steps, and the names that must say `steps` beside each (the Trainer
-of Hugging Face has `eval_steps` where it never evaluates)"""
+INTERVALS = {"eval_interval": ("eval_interval",), "checkpoint_interval": ("checkpoint_interval", "save_interval")}
+"""fact -> names of a configuration that tell it in steps"""
 
 
 def read(source: Source, shape: Shape) -> list[RunLog] | None:
@@ -198,20 +194,12 @@ def settings(config: Row, summary: Row) -> Facts:
         (e for name in ("epochs", "num_epochs", "max_epochs") if (e := real(plain.get(name))) and e > 0), None
     )
     for fact, names in INTERVALS.items():
-        setattr(facts, fact, next(filter(None, (interval(plain, *one) for one in names)), None))
+        setattr(facts, fact, next((n for name in names if (n := whole(plain.get(name))) and n > 0), None))
     facts.total_seconds = real(summary.get("_runtime"))
     for key, value in list(plain.items())[:200]:
         if isinstance(value, (str, int, float)) and not key.startswith("_"):
             facts.other[key[:60]] = str(value)[:100]
     return facts
-
-
-def interval(plain: Row, name: str, strategies: tuple[str, ...]) -> int | None:
-    """Steps that `name` tells; `None` where one of `strategies` has to say that it counts and none does."""
-    if strategies and not any(plain.get(one) == "steps" for one in strategies):
-        return None
-    steps = whole(plain.get(name))
-    return steps if steps and steps > 0 else None
 
 
 def items(message: bytes) -> Row:
