@@ -77,6 +77,18 @@ def test_a_run_that_is_over_has_nothing_left() -> None:
     assert "run-over" in [found.code for found in answer.findings]
 
 
+def test_a_closing_line_tells_how_long_a_run_without_a_clock_took(tmp_path: Path) -> None:
+    """LitGPT prints .2 s for each of 20 micro-steps, waits for data beside them, and 22.5 s at the end."""
+    line = "Epoch 1 | iter {0} step {0} | loss train: 5.5, val: n/a | iter time: 200.00 ms (step) remaining time: 0:00:09\n"
+    path = tmp_path / "run.log"
+    path.write_text("".join(line.format(i) for i in range(1, 21)) + "| - Training Time : 22.50 s\n")
+
+    total = api.forecast(str(path), steps=20).total
+
+    assert total is not None
+    assert total.value == 22.5
+
+
 def test_before_the_first_line_the_prediction_answers_alone() -> None:
     """6000 steps of 5.34 s, sigma .28: 32,040 s, x/÷ exp(1.645 x .28)."""
     answer = forecast(RunLog(source="-"), None, steps=6000, prior=(math.log(5.34), 0.28))

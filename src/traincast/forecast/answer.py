@@ -172,11 +172,13 @@ def _prior_alone(prior: tuple[float, float], left: int) -> Projection:
 
 
 def elapsed_seconds(log: RunLog, series: Series | None) -> float | None:
-    """Seconds from the first to the last stamp of the log; the sum of its intervals where it has no clock."""
+    """Seconds from the first to the last stamp of the log; without a clock what the closing line tells, else the sum
+    of its intervals."""
     clocks = [clock for clock in (log.points[0].clock, log.points[-1].clock) if clock is not None] if log.points else []
     if len(clocks) == 2 and clocks[1] >= clocks[0]:
         return clocks[1] if log.clock_kind in ("elapsed", "training") else clocks[1] - clocks[0]
-    return math.fsum(series.seconds) if series is not None else log.facts.total_seconds
+    told = log.facts.total_seconds if log.finished or series is None else None
+    return math.fsum(series.seconds) if told is None and series is not None else told
 
 
 def steps_unseen(log: RunLog, series: Series | None, done: int) -> int:
