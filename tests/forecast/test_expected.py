@@ -9,8 +9,9 @@ import pytest
 from courses import changed, course
 from traincast.forecast import forecast
 from traincast.forecast.expected import HABIT, USUAL, unseen
+from traincast.forecast.project import project
 from traincast.phases import anatomy
-from traincast.runlog import Facts
+from traincast.runlog import Facts, Series
 
 
 def expected(facts: Facts, dialect: str = "other", *, inside: bool = True) -> float | None:
@@ -161,3 +162,27 @@ def test_pauses_that_stay_away_after_a_change_of_speed_are_not_expected() -> Non
     log, series = course(times[:750], total=1000)
 
     assert {part.name for part in forecast(log, series).parts} == {"training"}
+
+
+@pytest.mark.parametrize(
+    ("place", "until", "still"),
+    [
+        (10, 5000, 3),  # in the line that begins at 1000: of 2000, 3000 and 4000; that of 5000 is after the last line
+        (10, 5500, 4),
+        (9, 5000, 3),  # in the line that ends at 1000: of 3000, 4000 and 5000
+        (9, 5500, 3),
+        (4, 5500, 3),  # elsewhere: as planned
+    ],
+)
+def test_a_declared_pause_at_the_newest_line_comes_before_or_after_it(place: int, until: int, still: int) -> None:
+    """A line each 100 steps, an evaluation every 1000 that was seen once, cut at 2000."""
+    lines = range(20)
+    series = Series(
+        last=[100 * (i + 1) for i in lines], steps=[100 for _ in lines], start=[0 for _ in lines],
+        seconds=[100.0 + 30.0 * (i == place) for i in lines], pauses_inside=True,
+    )  # fmt: skip
+    found = anatomy(series, {"evaluation": [100 * place + 50]})
+    assert found is not None
+    parts = project(found, step=2000, remaining=until - 2000, declared={"evaluation": 1000}).parts
+
+    assert {part.name: part.seconds for part in parts}["evaluation"] == pytest.approx(30 * still, rel=0.01)

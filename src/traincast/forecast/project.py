@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -151,6 +151,12 @@ def is_due(one: Pause, found: Anatomy, every: int) -> bool:
     return one.index not in found.names and due and plausible
 
 
+def comes_after(mine: Sequence[Pause], found: Anatomy, every: int) -> bool:
+    """Whether pauses of a declared interval come after the line of the step at which they are due, not before it."""
+    begins = [one.step - found.series.steps[one.index] for one in mine]
+    return all(begin % every == 0 and one.step % every for begin, one in zip(begins, mine, strict=True))
+
+
 def _by_plan(
     found: Anatomy, step: int, until: int, declared: Mapping[str, int], seconds: dict[str, float]
 ) -> list[Pause]:
@@ -160,7 +166,8 @@ def _by_plan(
         mine = [one for one in stray if found.names.get(one.index) == kind]
         mine = mine or [one for one in stray if is_due(one, found, every)]
         if mine and kind not in seconds:
-            count = until // every - step // every
+            late = 1 if comes_after(mine, found, every) else 0
+            count = (until - late) // every - (step - late) // every
             seconds[kind] = max(0.0, count * settled([one.seconds for one in mine]))
             stray = [one for one in stray if one not in mine]
     return stray
