@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         ReportAnswer,
         WatchAnswer,
     )
+    from traincast.findings import Finding
     from traincast.machine import Accelerator
     from traincast.probing.profile import Profile
     from traincast.runlog import RunLog
@@ -116,13 +117,16 @@ def forecast(
     """When the run that writes `source` ends: the last run in it, the longest of those whose lines are mixed.
 
     With `on` and `workload` the prediction is weighed in, so that there is an answer before the first step.
-    `deadline` is a time of day, a date or a duration; `now` (Unix seconds) counts from there;
+    `deadline` is a time of day, a date or a duration; of a log without dates a moment is measured from when its file
+    was written last, and a finding says so. `now` (Unix seconds) counts from there;
     `schedule` says how the work of a step changes: `0:1,1000:2` doubles it at counter 1000. Raises
     PlanUnknownError, UnreadableError, UsageError.
     """
     from traincast.forecast import forecast as answer
+    from traincast.forecast.deadline import is_dated, measured_from
     from traincast.forecast.evidence import required_evidence
     from traincast.phases import untangle
+    from traincast.reading.named import last_written
     from traincast.reading.series import series
 
     known = _workload(workload)
@@ -130,6 +134,9 @@ def forecast(
     logs = _logs(source, dialect) if prior is None else _logs_or_none_yet(source, dialect)
     log = untangle(next((one for one in reversed(logs) if one.points), logs[-1]))[0]
     required_evidence(log)
+    notes: list[Finding] = []
+    if deadline is not None and now is None and not is_dated(log) and isinstance(source, str | Path):
+        deadline, notes = measured_from(deadline, last_written(source))
     found = answer(
         log,
         series(log) if log.points else None,
@@ -141,7 +148,7 @@ def forecast(
         now=now,
         schedule=schedule,
     )
-    found.findings = [*found.findings, *problems()]
+    found.findings = [*found.findings, *notes, *problems()]
     return found
 
 

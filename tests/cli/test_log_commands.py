@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from traincast import api
 from traincast.cli.root import run
+from traincast.errors import UsageError
+from traincast.reading import read_logs
 
 
 @pytest.fixture
@@ -112,10 +117,31 @@ def test_forecast_without_a_plan_names_the_option(tmp_path: Path, capsys: pytest
     assert document(capsys, "forecast", str(path), "--steps", "130")["remaining"]["value"] == pytest.approx(100)  # type: ignore[index]
 
 
-def test_a_clock_time_needs_a_dated_log(log: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """nanoGPT prints no date: a time of day cannot be measured from it."""
-    assert run(["forecast", str(log), "--deadline", "18:00"]) == 2
-    assert "duration" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("deadline", "chance"),
+    [("2026-11-24T12:30", 1.0), ("2026-11-24T12:01", 0.0), ("12:30", 1.0), ("2026-11-24T11:59", 0.0)],
+)
+def test_a_moment_counts_from_when_an_undated_log_was_written(
+    log: Path, capsys: pytest.CaptureFixture[str], deadline: str, chance: float
+) -> None:
+    """nanoGPT prints no date. Its file was written at noon, 440 s of the run remain."""
+    noon = datetime(2026, 11, 24, 12, 0).timestamp()
+    os.utime(log, (noon, noon))
+    answer = document(capsys, "forecast", str(log), "--deadline", deadline)
+
+    assert answer["probability_by_deadline"] == pytest.approx(chance, abs=0.01)
+    (note,) = [one for one in answer["findings"] if one["code"] == "deadline-from-file"]  # type: ignore[attr-defined]
+    assert note["values"] == {"deadline": deadline, "when": "2026-11-24 12:00"}
+
+
+def test_a_record_without_dates_has_no_moment_to_measure_from(log: Path) -> None:
+    """Nobody knows when it was written; a duration is fine and needs no word."""
+    (record,) = read_logs(log)
+
+    with pytest.raises(UsageError, match="no date") as caught:
+        api.forecast(record, deadline="18:00")
+    assert "duration" in caught.value.hint
+    assert "deadline-from-file" not in [one.code for one in api.forecast(log, deadline="5m").findings]
 
 
 def test_backtest_shows_a_table(log: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from traincast.reports.page import Fact, Facts, Page
+from traincast.reports.page import Fact, Facts, Page, Table
 from traincast.reports.terminal import draw, grid
 
 FACTS = Facts(
@@ -50,3 +50,15 @@ def test_values_are_bold_and_notes_are_not() -> None:
     assert weights["263 ms"]
     assert not weights["262 ms to 264 ms"]
     assert not weights["step time"]
+
+
+def test_a_narrow_table_breaks_a_long_name_and_keeps_its_end() -> None:
+    """The line number stands at the end of a place: `...` in its stead would hide it."""
+    stream = StringIO()
+    table = Table(head=("where", "text"), rows=(("docs/samples/some/claims.md:314", "take 20 ms a step or so"),))
+    draw(Page(title="audit", blocks=(table,)), stream, width=40)
+    shown = stream.getvalue()
+
+    assert "…" not in shown
+    assert "314" in shown
+    assert max(map(len, shown.splitlines())) <= 40

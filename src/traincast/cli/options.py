@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
@@ -85,8 +86,19 @@ def emit_findings(findings: Iterable[Finding], *, quiet: bool = False) -> None:
     _ = translator(lang)
     for found in findings:
         message, remedy = finding_text(found, lang)
-        click.echo(f"{severity_label(found.severity, lang)}{message} [{found.code}]", err=True)
+        emit_wrapped(f"{severity_label(found.severity, lang)}{message} [{found.code}]")
         if found.evidence:
-            click.echo("  " + _("evidence: {text}").format(text=evidence_text(found, lang)), err=True)
+            emit_wrapped("  " + _("evidence: {text}").format(text=evidence_text(found, lang)))
         if remedy:
-            click.echo("  " + _("remedy: {text}").format(text=remedy), err=True)
+            emit_wrapped("  " + _("remedy: {text}").format(text=remedy))
+
+
+def emit_wrapped(line: str) -> None:
+    """Write `line` to stderr; on a terminal no word is broken at its edge."""
+    if sys.stderr.isatty():
+        import shutil
+        import textwrap
+
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        line = textwrap.fill(line, shutil.get_terminal_size().columns, subsequent_indent=indent, break_on_hyphens=False)
+    click.echo(line, err=True)

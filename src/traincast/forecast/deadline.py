@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 from traincast.errors import UsageError
+from traincast.findings import Finding, finding
+from traincast.runlog import RunLog
 from traincast.units import parse_duration
 
 HINT = "write 18:00, 2026-11-24T18:00, 90m or 6.5 hours"
@@ -26,6 +28,20 @@ def parse_deadline(text: str, *, at: datetime | None) -> float:
         return parse_duration(text)
     except UsageError as error:
         raise UsageError(f"{text!r} is neither a time nor a duration", hint=HINT) from error
+
+
+def is_dated(log: RunLog) -> bool:
+    """Whether the last line of `log` has a date to measure a moment from."""
+    return log.clock_kind == "wall" and bool(log.points) and log.points[-1].clock is not None
+
+
+def measured_from(text: str, written: datetime) -> tuple[str, list[Finding]]:
+    """A deadline for a log without dates: a moment becomes a duration from `written` (aware), which a finding tells."""
+    if _moment(text.strip(), written) is None:
+        return text, []
+    seconds = max(0.0, parse_deadline(text, at=written))
+    when = written.replace(tzinfo=None).isoformat(sep=" ", timespec="minutes")
+    return f"{seconds:.3f}s", [finding("deadline-from-file", deadline=text, when=when)]
 
 
 def _moment(text: str, at: datetime | None) -> datetime | None:

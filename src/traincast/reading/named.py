@@ -5,12 +5,20 @@ from __future__ import annotations
 import glob
 import stat
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from traincast.errors import UnreadableError
 from traincast.reading.folder import logs_in
 from traincast.reading.sources import Source, unreadable
+
+
+def last_written(argument: str | Path) -> datetime:
+    """When the log that `argument` names was written last, in local time; now where it is no file, as a pipe is."""
+    path = Path(argument).expanduser()
+    seconds = path.stat().st_mtime if path.is_file() else None
+    return (datetime.now() if seconds is None else datetime.fromtimestamp(seconds)).astimezone()
 
 
 def open_sources(argument: str | Path, *, stdin: BinaryIO | None = None) -> list[Source]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TextIO
+from typing import Literal, TextIO
 
 from rich.console import Console
 from rich.table import Table as Grid
@@ -58,7 +58,8 @@ def grid(block: Facts | Table) -> Grid:
         return table
     table = Grid(box=None, pad_edge=False, header_style="dim")
     for head, side in zip(block.head, block.align.ljust(len(block.head), "l"), strict=True):
-        table.add_column(Text(printable(head)), justify="right" if side == "r" else "left")
+        justify: Literal["left", "right"] = "right" if side == "r" else "left"
+        table.add_column(Text(printable(head)), justify=justify, overflow="fold")  # the end of a path is its line
     for row in block.rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     return table
