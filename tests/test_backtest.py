@@ -144,3 +144,15 @@ def test_more_than_a_few_logs_are_listed_at_a_tenth() -> None:
     (listed,) = [table for table in tables if table.title == "Forecasts"]
 
     assert [row[1] for row in listed.rows] == ["10%"] * 20
+
+
+def test_of_one_log_each_figure_is_told_once() -> None:
+    """Its mean over families is its median, its name the title: a row has one figure a moment and no name."""
+    log, series = course([1.0 + k % 7 / 10 for k in range(400)])
+    replays = [replay(log, series, level=0.9)]
+    page = backtest_page(BacktestAnswer(level=0.9, scores=scores(replays, level=0.9), replays=replays, left_out=[]))
+    errors, _, listed = (block for block in page.blocks[:3] if isinstance(block, Table))
+
+    assert page.title == f"Backtest of {log.source}"
+    assert "/" not in "".join("".join(row) for row in errors.rows)
+    assert {len(row) for row in listed.rows} == {len(listed.head)} == {5}

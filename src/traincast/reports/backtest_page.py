@@ -17,11 +17,12 @@ LISTED_AT = "10%"
 @spoken
 def backtest_page(answer: BacktestAnswer, *, lang: str = "en") -> Page:
     """Errors by method and moment, intervals, logs left out."""
-    many = counter(lang)
+    _, many = translator(lang), counter(lang)
+    count = len(answer.replays)
     return Page(
-        title=many("Backtest of {count} log", "Backtest of {count} logs", len(answer.replays)).format(
-            count=len(answer.replays)
-        ),
+        title=_("Backtest of {log}").format(log=answer.replays[0].source)
+        if count == 1
+        else many("Backtest of {count} log", "Backtest of {count} logs", count).format(count=count),
         lead=_lead(answer, lang),
         blocks=(_errors(answer, lang), _intervals(answer, lang), _logs(answer, lang), _left(answer, lang)),
         lang="fr" if lang == "fr" else "en",
@@ -40,21 +41,27 @@ def _lead(answer: BacktestAnswer, lang: str) -> str:
 
 
 def _errors(answer: BacktestAnswer, lang: str) -> Table:
-    """Method by moment: mean and median over families of the relative error."""
+    """Method by moment: mean and median over families of the relative error, which are one figure of one log."""
     _ = translator(lang)
+    alone = len(answer.replays) == 1
     methods = [method.method for method in answer.scores[0].methods] if answer.scores else []
     rows = [
         (
             method_name(name, lang),
-            *(f"{_pct(row.methods[i].mean)} / {_pct(row.methods[i].median)}" for row in answer.scores),
+            *(
+                _pct(row.methods[i].mean) if alone else f"{_pct(row.methods[i].mean)} / {_pct(row.methods[i].median)}"
+                for row in answer.scores
+            ),
         )
         for i, name in enumerate(methods)
     ]
     counts = (_("logs / families"), *(f"{row.logs} / {row.families}" for row in answer.scores))
     return Table(
-        title=_("Error of the remaining time, %: mean / median over families"),
+        title=_("Error of the remaining time, %")
+        if alone
+        else _("Error of the remaining time, %: mean / median over families"),
         head=(_("method"), *(moment_name(row.moment, lang) for row in answer.scores)),
-        rows=(*rows, counts) if rows else (),
+        rows=(*rows, counts) if rows and not alone else tuple(rows),
         align="l" + "r" * len(answer.scores),
     )
 
@@ -80,9 +87,10 @@ def _logs(answer: BacktestAnswer, lang: str) -> Table:
     """Each log: at every moment where there are few, at one where there are more, not at all where there are many."""
     _ = translator(lang)
     few = answer.replays if len(answer.replays) <= LISTED else []
+    several = len(few) > 1  # of one the title says which
     rows = tuple(
         (
-            one.source,
+            *([one.source] if several else []),
             moment_name(moment.name, lang),
             units.duration(moment.truth),
             units.duration(moment.forecast),
@@ -95,9 +103,9 @@ def _logs(answer: BacktestAnswer, lang: str) -> Table:
     )
     return Table(
         title=_("Forecasts"),
-        head=(_("log"), _("at"), _("came"), _("forecast"), _("interval"), _("error, %")),
+        head=(*([_("log")] if several else []), _("at"), _("came"), _("forecast"), _("interval"), _("error, %")),
         rows=rows,
-        align="lrrrrr",
+        align="lrrrrr" if several else "rrrrr",
     )
 
 
