@@ -17,7 +17,7 @@ from traincast.forecast.evidence import findings as evidence_findings
 from traincast.forecast.expected import ALWAYS_AT_THE_END, EVALUATES_AT_THE_END, declared_intervals, expected_seconds
 from traincast.forecast.project import STARTING_SIGMA, Projection, project
 from traincast.forecast.schedule import fitted, levelled, parse_schedule, to_come
-from traincast.forecast.spread import signs
+from traincast.forecast.spread import is_idle, signs
 from traincast.phases import Anatomy, anatomy, event_marks
 from traincast.phases.plan import Plan, required, steps_done
 from traincast.runlog import RunLog, Series
@@ -156,7 +156,7 @@ def evidence(
         last_evaluation=log.dialect in ALWAYS_AT_THE_END
         and step + left + 1 - log.counts_from == log.facts.steps_planned,
     )
-    if found.starting:
+    if found.starting or is_idle(found, log, step):
         return msgspec.structs.replace(projection, sigma=STARTING_SIGMA)
     sigma = math.hypot(calibration().sigma(signs(found, log, step, left)), error)
     return msgspec.structs.replace(projection, sigma=sigma)

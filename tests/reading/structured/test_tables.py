@@ -90,6 +90,21 @@ def test_swift_counts_in_one_cell_and_closes_with_its_runtime() -> None:
 RLLIB = {"date": "2018-11-10_00-18-12", "timesteps_total": 69750}
 
 
+def test_rllib_tells_from_which_iteration_on_something_is_learned() -> None:
+    """Two iterations of experience alone; until the third it is not known when learning begins."""
+    rows = [(1, 3, 0), (2, 6, 0), (3, 26, 256)]
+    table = "training_iteration,time_total_s,time_this_iter_s,info/num_steps_trained\n"
+    table += "".join(f"{k},{total},3,{trained}\n" for k, total, trained in rows)
+    objects = [
+        {"training_iteration": k, "time_total_s": total, "time_this_iter_s": 3, "info": {"num_steps_trained": trained}}
+        for k, total, trained in rows
+    ]
+
+    assert [log.facts.other for text in (table, lines(*objects)) for log in runs(text)] == [{"learns_from": "3"}] * 2
+    assert [log.facts.other for log in runs(lines(*objects[:2]))] == [{"learns_from": ""}]
+    assert [log.facts.other for log in runs(lines(*objects[2:]))] == [{}]
+
+
 def test_rllib_json_and_csv_tell_the_same() -> None:
     """Iterations from 1, time_total_s as clock, time_this_iter_s of each; order of columns and CRLF do not matter."""
     rows = [{**RLLIB, "time_this_iter_s": 10.0, "time_total_s": 10.0 * i, "training_iteration": i} for i in (1, 2, 3)]

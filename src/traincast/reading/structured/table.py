@@ -13,7 +13,7 @@ import msgspec
 
 from traincast.findings import Finding
 from traincast.reading.sources import Source
-from traincast.reading.structured.cells import Row, real, span, whole
+from traincast.reading.structured.cells import Row, flat, real, span, whole
 from traincast.reading.structured.gather import Gatherer
 from traincast.reading.structured.plans import derived, from_remaining
 from traincast.reading.structured.rows import Torn, json_rows, table_rows
@@ -55,6 +55,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     evaluation: tuple[str, ...] = ()
     evaluation_seconds: tuple[str, ...] = ()
     pause_seconds: tuple[str, ...] = ()
+    trained: tuple[str, ...] = ()
     remaining: tuple[str, ...] = ()
     closing: tuple[str, ...] = ()
     closing_history: str = ""
@@ -119,6 +120,7 @@ class Table:
             loss=pick(row, layout.loss, real),
             rate=pick(row, layout.rate, positive),
         )
+        self.learning(row, step)
         if (pause := pick(row, layout.pause_seconds, span)) is not None:
             self.points.event("evaluation", step=step, seconds=pause)
         left = pick(row, layout.remaining, span)
@@ -127,6 +129,14 @@ class Table:
             done = step + 1.0 - layout.counts_from
             slack = 0.5 + REMAINING_ERROR * steps
             self.remaining.append((done, max(0.0, steps - slack - 1), steps + slack))  # some count the step being done
+
+    def learning(self, row: Row, step: int) -> None:
+        """Note that nothing is learned yet while experience is collected, and the step from which on something is."""
+        trained, told = pick(flat(row) if self.layout.trained else {}, self.layout.trained, real), self.facts.other
+        if trained == 0:
+            told.setdefault("learns_from", "")
+        elif trained is not None and told.get("learns_from") == "":
+            told["learns_from"] = str(step)
 
     def counter(self, row: Row) -> tuple[int | None, int | None]:
         """The step of `row` and the plan."""
