@@ -133,7 +133,7 @@ def test_two_steady_lines_are_said_to_be_few(count: int, said: bool) -> None:
 
 @pytest.mark.parametrize(("mean", "said"), [(0.491, False), (0.615, True), (0.350, True)])
 def test_a_closing_line_that_tells_quite_another_mean_is_set_beside_the_typical_step(mean: float, said: bool) -> None:
-    """461 ms a step: a mean 7 % above it is as usual, one a third above or a quarter below is told with both figures."""
+    """461 ms a step: a mean 7 % above it is as usual, one a third above or a quarter below is told."""
     log = RunLog(facts=Facts(mean_step_seconds=mean))
     notes = [note for note in summary(log, flat([0.461] * 40)).findings if note.code == "mean-apart"]
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 
 import click
 import pytest
 
+from traincast.catalog.devices import accelerators
 from traincast.cli.root import run
 from traincast.cli.schema import documents, schema
 from traincast.cli.workload_options import (
@@ -17,7 +19,24 @@ from traincast.cli.workload_options import (
     trainer_arguments,
     workload_options,
 )
+from traincast.reports.devices_page import devices_page
+from traincast.reports.models_page import models_page
+from traincast.reports.page import Table
+from traincast.reports.terminal import draw
 from traincast.workload import Workload
+from traincast.workloads.presets import presets
+
+
+def test_lists_of_devices_and_models_fit_eighty_columns() -> None:
+    """A row a line: no name or number is broken, but of the few names over 26 letters."""
+    pages = (devices_page(list(accelerators().values())), models_page(list(presets().values())))
+    for page in pages:
+        stream = StringIO()
+        draw(page, stream, width=80)
+        (table,) = (block for block in page.blocks if isinstance(block, Table))
+        whole = {line.split()[0] for line in stream.getvalue().splitlines() if line.strip()}
+
+        assert {row[0] for row in table.rows if len(row[0]) <= 26} <= whole
 
 
 @pytest.mark.parametrize(

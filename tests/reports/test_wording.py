@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib.util
 import re
 import sys
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from traincast import units
+from traincast import reports, units
 from traincast.estimate import Estimate
 from traincast.findings import finding
 from traincast.reports.wording import evidence_text, finding_text
@@ -134,3 +135,18 @@ def test_evidence_in_words_is_told_in_french_and_places_stay() -> None:
     assert evidence_text(slower, "en") == slower.evidence
     assert evidence_text(slower, "fr").startswith("z = 103 d'une recherche")
     assert [evidence_text(placed, lang) for lang in ("en", "fr")] == ["run line 3"] * 2
+
+
+def test_whatever_is_shown_in_a_language_writes_its_numbers_so() -> None:
+    """Every function of a page module that takes `lang` and can be called from outside is `spoken`."""
+    names = [f"traincast.reports.{path.stem}" for path in Path(reports.__path__[0]).glob("*_page.py")]
+    silent = [
+        f"{name}.{called}"
+        for name in names
+        for called, one in vars(import_module(name)).items()
+        if getattr(one, "__module__", "") == name and "lang" in (getattr(one, "__kwdefaults__", None) or {})
+        if not hasattr(one, "__wrapped__")
+    ]
+
+    assert len(names) > 10
+    assert silent == []

@@ -18,7 +18,7 @@ def devices_page(devices: Sequence[Accelerator], *, lang: str = "en") -> Page:
     _ = translator(lang)
     return Page(
         title=_("Devices"),
-        lead=_("{number} accelerators; peaks are dense, fp16 and bf16 with fp32 accumulation.").format(
+        lead=_("{number} accelerators; peaks are dense TFLOPS, fp16 and bf16 with fp32 accumulation.").format(
             number=len(devices)
         ),
         blocks=(
@@ -40,10 +40,11 @@ def _row(device: Accelerator) -> tuple[str, ...]:
         str(device.year),
         units.memory(device.memory_bytes) if device.memory_bytes else "",
         units.rate(device.memory_bandwidth, "byte/s") if device.memory_bandwidth else "",
-        *(units.flops(peak) if peak else "" for peak in peaks),
+        *(units.digits(peak / 1e12) if peak else "" for peak in peaks),
     )
 
 
+@spoken
 def device_page(device: Accelerator, *, lang: str = "en") -> Page:
     """All that is known of one device, and where it was read."""
     _ = translator(lang)

@@ -10,12 +10,13 @@ from traincast.reading.dialect import Dialect, Layer, Meaning, markers
 from traincast.reading.structured import formats
 from traincast.reports.page import Block, Fact, Facts, Page, Prose, Table
 from traincast.reports.unit_words import unit_name
-from traincast.reports.wording import translator
+from traincast.reports.wording import spoken, translator
 from traincast.runlog import RunLog
 
 Lang = Literal["en", "fr"]
 
 
+@spoken
 def dialects_page(dialects: Sequence[Dialect], *, lang: Lang = "en") -> Page:
     """All log formats that are known."""
     _ = translator(lang)
@@ -45,6 +46,7 @@ def times(dialect: Dialect, lang: str) -> str:
     return ", ".join(word for kind, word in words.items() if kind in kinds) or _("no time")
 
 
+@spoken
 def dialect_page(dialect: Dialect, *, lang: Lang = "en") -> Page:
     """All that is known of one dialect."""
     _ = translator(lang)
@@ -96,6 +98,7 @@ def in_words(meaning: Meaning) -> str:
     return ", ".join(str(part) for part in parts if part)
 
 
+@spoken
 def check_page(path: str, logs: Sequence[RunLog], failures: Sequence[str], *, lang: Lang = "en") -> Page:
     """How a dialect file fares on a log."""
     _ = translator(lang)

@@ -7,9 +7,10 @@ from traincast.answers import PredictAnswer
 from traincast.calibrate.model import model, priors
 from traincast.cost.recipe import recipe
 from traincast.reports.page import Block, Prose, Table
-from traincast.reports.wording import translator
+from traincast.reports.wording import spoken, translator
 
 
+@spoken
 def explanation(answer: PredictAnswer, *, lang: str = "en") -> tuple[Block, ...]:
     """Formulas with numbers, constants with sources, what calibrated them."""
     return (_formulas(answer, lang), _memory(answer, lang), _constants(lang), _scores(lang), _sources(answer, lang))

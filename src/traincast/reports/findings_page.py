@@ -26,6 +26,7 @@ def findings_page(kinds: Sequence[Kind], *, lang: str = "en") -> Page:
     )
 
 
+@spoken
 def finding_page(kind: Kind, *, lang: str = "en") -> Page:
     """One finding: its wording and what to do about it."""
     _ = translator(lang)

@@ -9,7 +9,8 @@ from traincast.reports.page import Fact, Facts, Page, Prose, Table
 from traincast.reports.wording import spoken, translator
 from traincast.workloads.presets import Preset
 
-COLUMNS = ("n_layer", "d_model", "n_head", "n_kv_head", "d_ff", "vocab", "seq_len")
+COLUMNS = ("n_layer", "d_model", "n_head", "d_ff", "vocab", "seq_len")
+"""keys in the list: what fits 80 columns beside the longest names"""
 
 
 @spoken
@@ -27,7 +28,7 @@ def models_page(presets: Sequence[Preset], *, lang: str = "en") -> Page:
                 rows=tuple(
                     (one.name, _parameters(one), *(str(one.values.get(key, "")) for key in COLUMNS)) for one in presets
                 ),
-                align="lrrrrrrrr",
+                align="lrrrrrrr",
             ),
         ),
         lang="fr" if lang == "fr" else "en",
@@ -40,6 +41,7 @@ def _parameters(preset: Preset) -> str:
     return units.count(count) if count else ""
 
 
+@spoken
 def model_page(preset: Preset, *, lang: str = "en") -> Page:
     """Keys of one preset, and where they were read."""
     _ = translator(lang)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from traincast.findings import Finding
 from traincast.plugins import Plugin
 from traincast.reports.page import Page, Table
-from traincast.reports.wording import translator
+from traincast.reports.wording import spoken, translator
 
 
+@spoken
 def plugins_page(plugins: Sequence[Plugin], problems: Sequence[Finding], *, lang: str = "en") -> Page:
     """One plug-in a row, and whether it can be used."""
     _ = translator(lang)

@@ -30,6 +30,7 @@ def watch_page(answer: WatchAnswer, *, lang: str = "en") -> Page:
     )
 
 
+@spoken
 def watch_line(answer: WatchAnswer, *, lang: str = "en") -> str:
     """`800 of 6000 steps, steady, 3.85 s each; ends 18:02 (17:51 to 18:14)`."""
     _ = translator(lang)
