@@ -59,9 +59,9 @@ def listing(name: str | None, *, as_toml: bool, as_json: bool, lang: str) -> Non
     if as_json:
         click.echo(msgspec.json.encode({"schema": "traincast.dialects/1", "dialects": found}))
     elif name:
-        show(dialect_page(found[0], lang=lang))  # type: ignore[arg-type]
+        show(dialect_page(found[0], lang=lang))
     else:
-        show(dialects_page(found, lang=lang))  # type: ignore[arg-type]
+        show(dialects_page(found, lang=lang))
     if not as_json:
         emit_findings(problems())
 
@@ -90,6 +90,6 @@ def check(path: str, log: str, *, as_json: bool, lang: str) -> None:
     if as_json:
         click.echo(msgspec.json.encode({"schema": "traincast.dialects/1", "failures": failed, "runs": logs}))
     else:
-        show(check_page(path, logs, failed, lang=lang))  # type: ignore[arg-type]
+        show(check_page(path, logs, failed, lang=lang))
     if failed:
         raise SystemExit(1)
