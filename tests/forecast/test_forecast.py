@@ -79,7 +79,8 @@ def test_a_run_that_is_over_has_nothing_left() -> None:
 
 def test_a_closing_line_tells_how_long_a_run_without_a_clock_took(tmp_path: Path) -> None:
     """LitGPT prints .2 s for each of 20 micro-steps, waits for data beside them, and 22.5 s at the end."""
-    line = "Epoch 1 | iter {0} step {0} | loss train: 5.5, val: n/a | iter time: 200.00 ms (step) remaining time: 0:00:09\n"
+    told = "loss train: 5.5, val: n/a | iter time: 200.00 ms (step) remaining time: 0:00:09\n"
+    line = "Epoch 1 | iter {0} step {0} | " + told
     path = tmp_path / "run.log"
     path.write_text("".join(line.format(i) for i in range(1, 21)) + "| - Training Time : 22.50 s\n")
 

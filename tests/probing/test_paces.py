@@ -161,7 +161,7 @@ def test_saved_profile_is_a_machine_to_predict_on(tmp_path: Path) -> None:
 
 
 def test_cpu_without_a_probe_is_predicted_with_a_wide_interval() -> None:
-    """A virtual machine names its base clock: 32 FLOP x 2 GHz x 2 cores x 1.4; 35 % of doubt, several times that of a probe."""
+    """A virtual machine names its base clock: 32 FLOP x 2 GHz x 2 cores x 1.4; 35 % of doubt, more than a probe's."""
     here = Host(system="Linux", cpu="Test", cores=2, clock_hz=2e9, flags=("fma",), virtual=True, memory_bytes=8e9)
     unknown, probed = unprobed(here), machine_of(profile())
 
