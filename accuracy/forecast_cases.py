@@ -14,7 +14,8 @@ import msgspec
 from traincast.backtest.moments import LEAST_SEEN, head, unusable
 from traincast.errors import TraincastError
 from traincast.forecast.answer import evidence
-from traincast.forecast.spread import Signs, is_idle, signs
+from traincast.forecast.learner import slower
+from traincast.forecast.spread import Signs, signs
 from traincast.phases import anatomy, event_marks
 from traincast.reading import read_logs
 from traincast.reading.series import series
@@ -98,7 +99,7 @@ def cases(run: Run) -> Iterator[Case]:
         marks = {kind: [k for k in steps if k <= step] for kind, steps in event_marks(run.log).items()}
         found = anatomy(seen, marks)
         assert found is not None
-        if is_idle(found, run.log, step):
+        if slower(found, run.log, step) is not None:
             continue
         forecast = evidence(found, run.log, None, step, left).seconds
         yield Case(

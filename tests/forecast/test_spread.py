@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courses import changed, course, seed_like
-from traincast.forecast import forecast
 from traincast.forecast.calibration import calibration
 from traincast.forecast.spread import (
     NOISE_FLOOR,
@@ -201,17 +200,3 @@ def test_a_made_up_second_is_not_taken_for_half_to_one_and_a_half() -> None:
     assert found is not None
 
     assert rounding(found, found.regular) == pytest.approx(0.1)
-
-
-@pytest.mark.parametrize(
-    ("begins", "lines", "idle"),
-    [(None, 10, False), ("", 10, True), ("10", 10, True), ("10", 12, True), ("10", 18, False), ("10", 40, False)],
-)
-def test_steps_that_only_collect_experience_tell_little(begins: str | None, lines: int, idle: bool) -> None:
-    """A learner that begins at 10 takes 6 s for what took 1 s before; a few lines later the change is seen."""
-    log, series = course(changed(lines, lambda k: 1.0 if k < 10 else 6.0, noise=0.01), total=1000)
-    log.events, log.facts.other = [], {} if begins is None else {"learns_from": begins}
-    remaining = forecast(log, series).remaining
-    assert remaining is not None
-
-    assert (remaining.low < remaining.value / 10) == idle

@@ -15,9 +15,10 @@ from traincast.forecast.calibration import calibration
 from traincast.forecast.deadline import parse_deadline
 from traincast.forecast.evidence import findings as evidence_findings
 from traincast.forecast.expected import ALWAYS_AT_THE_END, EVALUATES_AT_THE_END, declared_intervals, expected_seconds
+from traincast.forecast.learner import LEARNS_SIGMA, slower
 from traincast.forecast.project import STARTING_SIGMA, Projection, project
 from traincast.forecast.schedule import fitted, levelled, parse_schedule, to_come
-from traincast.forecast.spread import is_idle, signs
+from traincast.forecast.spread import signs
 from traincast.phases import Anatomy, anatomy, event_marks
 from traincast.phases.plan import Plan, required, steps_done
 from traincast.runlog import RunLog, Series
@@ -145,6 +146,9 @@ def evidence(
     `work` is what a schedule makes of them: so many steps like the newest, give or take a log error.
     """
     amount, error = work or (float(left), 0.0)
+    factor = slower(found, log, step)
+    if factor is not None and not found.starting:
+        return _plain(found.base * factor, LEARNS_SIGMA, amount, len(found.rates))
     projection = project(
         found,
         step=step,
@@ -156,7 +160,7 @@ def evidence(
         last_evaluation=log.dialect in ALWAYS_AT_THE_END
         and step + left + 1 - log.counts_from == log.facts.steps_planned,
     )
-    if found.starting or is_idle(found, log, step):
+    if found.starting:
         return msgspec.structs.replace(projection, sigma=STARTING_SIGMA)
     sigma = math.hypot(calibration().sigma(signs(found, log, step, left)), error)
     return msgspec.structs.replace(projection, sigma=sigma)
@@ -164,11 +168,14 @@ def evidence(
 
 def _prior_alone(prior: tuple[float, float], left: int) -> Projection:
     """The forecast before the first step."""
-    base, sigma = math.exp(prior[0]), prior[1] * NORMAL_TO_T4
-    return Projection(
-        seconds=base * left, sigma=sigma, base=base, base_sigma=sigma, lines=0,
-        parts=[Part(name="training", seconds=base * left)],
-    )  # fmt: skip
+    return _plain(math.exp(prior[0]), prior[1] * NORMAL_TO_T4, left, 0)
+
+
+def _plain(base: float, sigma: float, left: float, lines: int) -> Projection:
+    """`left` steps of `base` seconds and nothing else."""
+    seconds = base * left
+    parts = [Part(name="training", seconds=seconds)]
+    return Projection(seconds=seconds, sigma=sigma, base=base, base_sigma=sigma, lines=lines, parts=parts)
 
 
 def elapsed_seconds(log: RunLog, series: Series | None) -> float | None:

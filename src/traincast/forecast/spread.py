@@ -19,7 +19,6 @@ import msgspec
 
 from traincast.forecast.expected import first_evaluation
 from traincast.phases import Anatomy
-from traincast.phases.parts import LEAST
 from traincast.runlog import RunLog
 from traincast.stats.intervals import t4_quantile
 from traincast.stats.robust import effective_count, lag_correlation, quantisation_spread, relative_spread
@@ -170,20 +169,6 @@ def began_cheaply(found: Anatomy, log: RunLog, step: int) -> bool:
 def is_off_clock(found: Anatomy, log: RunLog) -> bool:
     """Whether the times are those of training steps alone, so that no pause lengthens what is forecast."""
     return log.clock_kind == "training" or not found.series.pauses_inside or found.series.basis == "printed-step"
-
-
-def is_idle(found: Anatomy, log: RunLog, step: int) -> bool:
-    """Whether the mean rests on steps up to `step` that mostly collected experience alone and learned nothing.
-
-    Until the lines that learn are the more, or as many as a change of speed takes to be seen.
-    """
-    begins = log.facts.other.get("learns_from")
-    if begins is None:
-        return False
-    if not begins.isdigit() or step < int(begins):
-        return True
-    learning = sum(found.series.last[i] >= int(begins) for i in since(found))
-    return learning < min(LEAST, len(since(found)) - learning)
 
 
 def signs(found: Anatomy, log: RunLog, step: int, remaining: int) -> Signs:
