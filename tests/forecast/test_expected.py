@@ -95,6 +95,20 @@ def test_steps_of_a_trainer_count_where_its_strategy_says_so(strategy: str, step
     assert seconds == (None if steps is None else pytest.approx(2 * steps))
 
 
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize(("total", "still"), [(500, 0), (501, 1), (1500, 2)])
+def test_what_ends_the_last_epoch_comes_after_the_last_step(total: int, still: int, first: int) -> None:
+    """Epochs of 500 steps at 100, counted from 0 or 1: of one none, of three two."""
+    log, series = course(changed(100, lambda _: 2.0, noise=0.01), facts=Facts(steps_per_epoch=500), total=total)
+    log.dialect, log.counts_from = "other", first
+    series.last = [last + first for last in series.last]
+    for point in log.points:
+        point.step += first
+    parts = {part.name: part.seconds for part in forecast(log, series).parts}
+
+    assert parts.get("evaluation", 0.0) == pytest.approx(2 * 500 * HABIT * still, rel=0.02)
+
+
 @pytest.mark.parametrize("facts", [Facts(), Facts(eval_batches=10)])
 def test_nothing_is_expected_where_nothing_is_declared(facts: Facts) -> None:
     """No interval, no size of a batch."""

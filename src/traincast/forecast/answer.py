@@ -14,7 +14,13 @@ from traincast.findings import Finding, finding
 from traincast.forecast.calibration import calibration
 from traincast.forecast.deadline import parse_deadline
 from traincast.forecast.evidence import findings as evidence_findings
-from traincast.forecast.expected import ALWAYS_AT_THE_END, EVALUATES_AT_THE_END, declared_intervals, expected_seconds
+from traincast.forecast.expected import (
+    ALWAYS_AT_THE_END,
+    EVALUATES_AT_THE_END,
+    declared_intervals,
+    expected_seconds,
+    told_interval,
+)
 from traincast.forecast.learner import LEARNS_SIGMA, slower
 from traincast.forecast.project import STARTING_SIGMA, Projection, project
 from traincast.forecast.schedule import fitted, levelled, parse_schedule, to_come
@@ -157,6 +163,7 @@ def evidence(
         declared=declared_intervals(log, found, workload),
         expected=expected_seconds(log, found, workload),
         closing=log.dialect in EVALUATES_AT_THE_END,
+        by_epoch=log.counts_from > 0 and told_interval(log, found, workload) is None,
         last_evaluation=log.dialect in ALWAYS_AT_THE_END
         and step + left + 1 - log.counts_from == log.facts.steps_planned,
     )

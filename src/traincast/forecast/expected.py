@@ -44,8 +44,13 @@ def declared_intervals(log: RunLog, found: Anatomy, workload: Workload | None = 
 
 def evaluation_interval(log: RunLog, found: Anatomy, workload: Workload | None = None) -> int | None:
     """Steps between two evaluations; an epoch where nothing else is told."""
+    return told_interval(log, found, workload) or epoch(log)
+
+
+def told_interval(log: RunLog, found: Anatomy, workload: Workload | None = None) -> int | None:
+    """Steps between two evaluations as log, workload or the trainer's default tell them."""
     told = log.facts.eval_interval or (workload.eval_interval if workload else None)
-    return told or by_strategy(log, "eval") or by_default(log, found) or epoch(log)
+    return told or by_strategy(log, "eval") or by_default(log, found)
 
 
 def by_strategy(log: RunLog, kind: str) -> int | None:

@@ -60,12 +60,14 @@ def project(
     expected: Mapping[str, float] | None = None,
     closing: bool = False,
     last_evaluation: bool = False,
+    by_epoch: bool = False,
 ) -> Projection:
     """The next `remaining` steps after counter `step`, which take as long as `work` steps like the newest.
 
     With `closing` the pause that is due at the total comes too, after the last step; with `last_evaluation` one that is
-    not due there comes as well. `declared` maps a kind of pause to
-    its interval in steps, `expected` to the seconds of one before it is seen.
+    not due there comes as well. `declared` maps a kind of pause to its interval in steps, `expected` to the seconds of
+    one before it is seen; `by_epoch` says that they end epochs of a counter from 1, and that of the last one comes
+    after the last step.
     """
     series = found.series
     until = step + remaining + closing
@@ -82,7 +84,7 @@ def project(
     stray = _by_plan(found, step, until, declared or {}, seconds)
     for kind, each in (expected or {}).items():
         if kind not in seconds and declared and kind in declared:
-            seconds[kind] = each * (until // declared[kind] - step // declared[kind])
+            seconds[kind] = each * max(0, (until - by_epoch) // declared[kind] - step // declared[kind])
     if last_evaluation and (extra := _unscheduled(found, step + remaining, declared or {}, expected or {})) is not None:
         seconds["evaluation"] = seconds.get("evaluation", 0.0) + extra
     stray = [one for one in stray if not is_singular(one, found)]
