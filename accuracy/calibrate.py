@@ -30,7 +30,7 @@ TAU = {
 }  # fmt: skip
 """sd of the offsets of each level, log seconds, by what left-out devices and sources say; small: physics is believed,
 and what stands out is given room by the tail of its prior"""
-NOISE = {"single": 0.035, "compiled": 0.035, "multi": 0.0563, "moe": 0.22}
+NOISE = {"single": 0.035, "compiled": 0.035, "multi": 0.0563, "moe": 0.28}
 """sd that no level explains, found with them"""
 
 

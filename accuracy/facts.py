@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from traincast.catalog.devices import accelerators
 from traincast.cost.cases import cases
 from traincast.machine import Machine
 from traincast.workload import Workload
+from traincast.workloads.presets import presets
 
 TABLE = Path(__file__).parent / "measured_runs.csv"
 NUMBERS = (
@@ -24,6 +26,11 @@ NUMBERS = (
     "global_batch", "n_devices", "devices_per_node", "dp", "tp", "pp", "cp", "ep", "window", "lora_rank",
     "head_dim", "num_experts", "experts_per_token",
 )  # fmt: skip
+UNCOMMON = (
+    "num_experts", "experts_per_token", "shared_experts", "dense_layers", "dense_d_ff", "head_dim", "q_rank", "kv_rank",
+    "rope_dim", "value_dim",
+)  # fmt: skip
+"""keys that a row does not tell, or tells of a mean layer"""
 RECOMPUTE = {"no": "no", "none": "no", "full": "full", "full+offload": "full", "selective": "selective"}
 ZERO = {"0": 0, "1": 1, "2": 2, "3": 3, "fsdp-full": 3, "fsdp-shard-grad-op": 2}
 AGREE = 1.25
@@ -64,9 +71,21 @@ def architecture(row: dict[str, str]) -> str:
     return row["arch"] if row["arch"] in ("bert", "moe", "vit", "resnet") else "gpt"
 
 
+def published(model: str) -> dict[str, Any]:
+    """What the published configuration of a mixture tells of its attention, dense layers and shared experts."""
+    found = next((values for name, values in mixtures().items() if model.lower().startswith(name)), {})
+    return {key: found[key] for key in UNCOMMON if key in found}
+
+
+@cache
+def mixtures() -> dict[str, dict[str, Any]]:
+    """Preset -> its keys, of mixtures that are no plain stack of layers alike."""
+    return {name: one.values for name, one in presets().items() if one.values.get("dense_layers")}
+
+
 def workload(row: dict[str, str]) -> Workload:
     """The workload of a row; what the source does not tell stays unknown."""
-    told: dict[str, Any] = {name: whole(row[name]) for name in NUMBERS}
+    told: dict[str, Any] = {name: whole(row[name]) for name in NUMBERS} | published(row["model"])
     return Workload(
         arch=architecture(row), mlp=row["mlp"] or None, params_total=real(row["params_total"]),  # type: ignore[arg-type]
         params_active=real(row["params_active"]), precision=row["precision"] or None,

@@ -400,6 +400,8 @@ LINK = 0.8 * 2e10
         ({"pp": 2, "tp": 2}, 0.9 * L / 2 * (8 * TOKENS * D / 2 / LINK + 8 * 2e-5)),
         ({"ep": 4, **MIXTURE}, 0.6 * L * (4 * TOKENS * 2 * D * 2 * 3 / 4 / LINK + 4 * 2e-5)),
         ({"ep": 4}, 0.0),  # experts of a dense network
+        ({"tp": 4, "recompute": "full"}, 1.5 * 0.9 * L * (8 * TOKENS * D * 3 / 4 / LINK + 8 * 2e-5)),  # forward twice
+        ({"tp": 4, "recompute": "selective"}, 0.9 * L * (8 * TOKENS * D * 3 / 4 / LINK + 8 * 2e-5)),
     ],
 )
 def test_what_layers_exchange(changes: dict[str, Any], each: float) -> None:

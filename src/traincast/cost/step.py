@@ -10,11 +10,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from traincast.cost.cases import Cases
-from traincast.cost.matmul import matmul_seconds
-from traincast.cost.shape import Array, Number
+from traincast.cost.products import matmuls, streaming
+from traincast.cost.shape import Array
 from traincast.cost.stack import KERNELS, MODES
 
 P = Mapping[str, float]
+CROSSED = 1.5
+"""work of a layer with cross-attention over that of a plain one: three blocks with norm and residual instead of two"""
 LATEST_YEAR = 2026.0
 """of software that any measured run used"""
 BOOST = 1.25
@@ -34,11 +36,6 @@ def by_mode(c: Cases, p: P, stem: str) -> Array:
     eager, compiled = logs[MODES.index("eager")], logs[MODES.index("compiled")]
     mixed = c.compiled * compiled + (1 - c.compiled) * eager
     return np.asarray(np.exp(np.where(c.handmade, logs[c.mode_code], mixed)))
-
-
-def streaming(c: Cases, p: P) -> Array:
-    """Bytes/s of memory that copies reach: listed bandwidth, and what was measured of it on such a board."""
-    return p["copy"] * c.copied * c.bandwidth
 
 
 def flash_efficiency(c: Cases, p: P) -> Array:
@@ -62,54 +59,15 @@ def resident(size: Array, cache: Array, p: P) -> Array:
     return 1 - p["resident"] * share
 
 
-def matmuls(c: Cases, p: P) -> tuple[Array, Array]:
-    """Seconds of the layers' and of the head's products in one micro-step, forward and backward, recompute included."""
-    s = c.shape
-    M = c.b * s.T / c.cp
-    faster = np.where(c.low == 2, p["low"] * p["low4"], np.where(c.low == 1, p["low"], 1.0))
-    rate = p["gemm"] * c.fraction * c.rate * faster
-    rate16 = p["gemm"] * c.fraction * c.rate16
-    common: dict[str, Number] = {
-        "bandwidth": streaming(c, p),
-        "units": c.units,
-        "element": c.element,
-        "tail": p["wave"],
-        "order": p["order"],
-    }
-    weights = np.where(c.lora > 0, p["lora"], 1.0)
-
-    def linear(m: Number, n: Number, k: Number, again: Array, speed: Array) -> Array:
-        forward = matmul_seconds(m, n, k, rate=speed, **common)
-        return np.asarray(
-            forward * (1 + again)
-            + matmul_seconds(m, k, n, rate=speed, **common)
-            + weights * matmul_seconds(n, k, m, rate=speed, **common)
-        )
-
-    moe = s.E > 1
-    m_expert = np.where(moe, M * s.k + 64 * np.minimum(s.E / c.ep, M * s.k), M)
-    past = np.where(c.recurrent > 0, 2 * s.kv + s.q / 2, 0.0)  # keys and values of the memory, relative positions
-    attention = linear(M, (s.q + 2 * s.kv + past) / c.tp, s.d, c.recompute, rate) + linear(
-        M, s.d, s.q / c.tp, c.recompute, rate
-    )
-    feed = linear(m_expert, s.g * s.F / c.tp, s.d, c.recompute, rate) + linear(
-        m_expert, s.d, s.F / c.tp, c.recompute, rate
-    )
-    feed = feed * np.where(moe, p["expert"], 1.0)
-    layers = s.L / c.pp * (attention + feed)
-    head = linear(M * c.headed, s.V / c.tp, s.d, np.zeros_like(M), rate16)
-    return layers, head / c.pp
-
-
 def attention(c: Cases, p: P) -> Array:
     """Seconds of the score part of all layers in one micro-step."""
     s = c.shape
     M = c.b * s.T / c.cp
     rate = c.fraction * c.rate16
     share = s.attended / np.minimum(s.window, s.T)
-    flop = 4 * M * np.minimum(s.window, s.T) * s.q / c.tp
+    flop = 4 * M * np.minimum(s.window, s.T) * s.scored / c.tp
     unmasked = flop * share * (3.5 + c.score_recompute) / (rate * flash_efficiency(c, p))
-    everything = 4 * M * s.T * s.q / c.tp * (3.5 + c.score_recompute) / (rate * flash_efficiency(c, p) * p["mask"])
+    everything = 4 * M * s.T * s.scored / c.tp * (3.5 + c.score_recompute) / (rate * flash_efficiency(c, p) * p["mask"])
     flash = np.where(c.masked > 0, everything, unmasked)
     # Transformer-XL looks at a memory as long as the sequence, and multiplies relative positions too
     flop = flop * np.where(c.recurrent > 0, 2 * 1.5, 1.0)
@@ -118,15 +76,43 @@ def attention(c: Cases, p: P) -> Array:
     naive = flop * (3 + c.score_recompute) / (0.7 * rate * p["gemm"]) + passes * (1 + p["dropout"] * c.dropout) * (
         c.element * scores * (1 + 0.3 * c.score_recompute) / streaming(c, p)
     )
-    return np.asarray(s.L / c.pp * (c.flash * flash + (1 - c.flash) * naive))
+    seen, written = scores_seen(c)
+    return np.asarray(s.L / c.pp * (c.flash * flash * seen + (1 - c.flash) * naive * written))
+
+
+def scores_seen(c: Cases) -> tuple[Array, Array]:
+    """Share of b H T^2 scores a layer that (flash, naive) attention computes, over that of a plain network.
+
+    An encoder sees all of them, a decoder those of its own half and all of the encoder's.
+    """
+    s = c.shape
+    if not (s.encoders > 0).any():
+        return np.ones(len(c)), np.ones(len(c))
+    own, first = s.target / s.T, s.encoders / s.L
+    flash = first + (1 - first) * (own**2 / 2 + own)
+    flash = flash / (s.attended / np.minimum(s.window, s.T))
+    return np.where(s.encoders > 0, flash, 1.0), np.where(s.encoders > 0, first + (1 - first) * (own**2 + own), 1.0)
+
+
+def depth(c: Cases) -> Array:
+    """Layers of a stage of the pipeline, one with cross-attention as `CROSSED`."""
+    s = c.shape
+    return np.asarray((s.L + (CROSSED - 1) * np.where(s.encoders > 0, s.L - s.encoders, 0.0)) / c.pp)
+
+
+def read_tokens(c: Cases) -> Array:
+    """Tokens of a micro-step that pass through a layer on average, those with cross-attention as `CROSSED`."""
+    s = c.shape
+    first = s.encoders / s.L
+    share = np.where(s.encoders > 0, first + CROSSED * (1 - first) * s.target / s.T, 1.0)
+    return np.asarray(c.b * s.T / c.cp * share)
 
 
 def elementwise(c: Cases, p: P) -> Array:
     """Seconds of norms, residuals, activations and casts of all layers in one micro-step."""
     s = c.shape
-    M = c.b * s.T / c.cp
-    size = c.element * M * (40 * s.d + 6 * s.g * s.F * s.k / c.tp)
-    near = resident(c.element * M * s.d, c.cache, p)
+    size = c.element * read_tokens(c) * (40 * s.d + 6 * s.g * s.F * s.k / c.tp)
+    near = resident(c.element * c.b * s.T / c.cp * s.d, c.cache, p)
     return s.L / c.pp * by_mode(c, p, "element") * size * near * (1 + 0.4 * c.recompute) / streaming(c, p)
 
 
@@ -134,13 +120,14 @@ def logits(c: Cases, p: P) -> Array:
     """Seconds of logits and loss in one micro-step."""
     s = c.shape
     each = by_mode(c, p, "logit")
-    return each * c.headed * c.b * s.T / c.cp * s.V / c.tp / streaming(c, p) / c.pp
+    length = np.where(s.encoders > 0, s.target, s.T)
+    return each * c.headed * c.b * length / c.cp * s.V / c.tp / streaming(c, p) / c.pp
 
 
 def local_parameters(c: Cases) -> Array:
     """Parameters that one rank multiplies with, experts split over ep."""
     s = c.shape
-    experts = s.L * s.E * (s.g + 1) * s.d * s.F * (s.E > 1)
+    experts = (s.L - s.dense) * s.E * (s.g + 1) * s.d * s.F * (s.E > 1)
     return np.asarray((np.maximum(c.params - experts, 0.1 * c.params) + experts / c.ep) / (c.tp * c.pp))
 
 
@@ -179,10 +166,16 @@ def communication(c: Cases, p: P, micro: Array) -> tuple[Array, Array]:
     layers = s.L / c.pp
     tensor = layers * (8 * M * s.d * (c.tp - 1) / c.tp / link_bandwidth(c, p, c.tp) + 8 * p["latency"] * (c.tp > 1))
     context = layers * (4 * M * 2 * s.kv * 2 * (c.cp - 1) / link_bandwidth(c, p, c.tp * c.cp))
-    expert = layers * (
-        4 * M * s.k * s.d * 2 * (c.ep - 1) / c.ep / link_bandwidth(c, p, c.tp * c.ep) + 4 * p["latency"] * (c.ep > 1)
+    expert = (
+        (s.L - s.dense)
+        / c.pp
+        * (
+            4 * M * (s.k - s.shared) * s.d * 2 * (c.ep - 1) / c.ep / link_bandwidth(c, p, c.tp * c.ep)
+            + 4 * p["latency"] * (c.ep > 1)
+        )
     )
-    each = p["expose_tp"] * tensor + 0.3 * context + p["expose_ep"] * expert * (s.E > 1)
+    again = 1 + 0.5 * c.recompute  # the forward pass, which is half of it, exchanges once more
+    each = again * (p["expose_tp"] * tensor + 0.3 * context + p["expose_ep"] * expert * (s.E > 1))
     n = c.dp * c.cp
     transfers = np.where(c.zero >= 3, 3.0, 2.0) * np.where(c.lora > 0, 0.1, 1.0)
     group = np.minimum(n * c.tp, c.P)
@@ -195,12 +188,12 @@ def communication(c: Cases, p: P, micro: Array) -> tuple[Array, Array]:
 
 def launches(c: Cases, p: P) -> Array:
     """Host seconds of one micro-step: operators are issued one after another."""
-    return c.shape.L / c.pp * by_mode(c, p, "host") * 1e-6 * (1 + 0.33 * c.recompute)
+    return depth(c) * by_mode(c, p, "host") * 1e-6 * (1 + 0.33 * c.recompute)
 
 
 def gaps(c: Cases, p: P) -> Array:
     """Device seconds between kernels of one micro-step: each drains before the next fills the device."""
-    return c.shape.L / c.pp * by_mode(c, p, "gap") * 1e-6 * (1 + 0.33 * c.recompute)
+    return depth(c) * by_mode(c, p, "gap") * 1e-6 * (1 + 0.33 * c.recompute)
 
 
 def routing(c: Cases, p: P) -> Array:
@@ -208,8 +201,8 @@ def routing(c: Cases, p: P) -> Array:
     s = c.shape
     M = c.b * s.T / c.cp
     block = 2 * (s.g + 1) * s.d * s.F
-    traffic = p["permute"] * M * s.k * s.d * 2 + 3 * s.E / c.ep * block
-    return np.asarray((s.E > 1) * s.L / c.pp * (traffic / streaming(c, p) + p["route"] * 1e-6))
+    traffic = p["permute"] * M * (s.k - s.shared) * s.d * 2 + 3 * s.E / c.ep * block
+    return np.asarray((s.E > 1) * (s.L - s.dense) / c.pp * (traffic / streaming(c, p) + p["route"] * 1e-6))
 
 
 def parts(c: Cases, p: P) -> dict[str, Array]:
