@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from traincast.errors import UnreadableError
-from traincast.reading.folder import logs_in
 from traincast.reading.sources import Source, unreadable
 
 
@@ -37,6 +36,8 @@ def open_sources(argument: str | Path, *, stdin: BinaryIO | None = None) -> list
             return matching(name)
         raise unreadable(error, name) from error
     if stat.S_ISDIR(mode):
+        from traincast.reading.folder import logs_in  # its patterns take longer than a small log
+
         return logs_in(path, name)
     return [Source(name, path=path)]
 
