@@ -1,7 +1,7 @@
 """Message catalogues: `python tools/messages.py` brings them up to date with the source and compiles them.
 
-Messages are the first argument of `_(...)` and `because(...)`, both forms of `many(...)`, and the texts of the tables
-that people read: findings and identities. Needs Babel.
+Messages are the first argument of `_(...)`, `because(...)` and `phrase(...)`, both forms of `many(...)`, and the texts
+of the tables that people read: findings and identities. Needs Babel.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def of_file(path: Path) -> Iterator[tuple[str | tuple[str, str], int]]:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
             continue
         said = [text for text in map(texts, node.args) if text is not None]
-        if node.func.id in ("_", "because") and said:
+        if node.func.id in ("_", "because", "phrase") and said:
             yield said[0], node.lineno
         elif node.func.id == "many" and len(said) > 1:
             yield (said[0], said[1]), node.lineno

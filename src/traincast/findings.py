@@ -46,6 +46,11 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """what fills the template, so that another language can be filled too"""
 
 
+def phrase(text: str) -> str:
+    """`text` as it is: English words in a value or an evidence, which the catalogues of messages translate."""
+    return text
+
+
 @cache
 def kinds() -> dict[str, Kind]:
     """The closed list of findings, by code."""

@@ -137,6 +137,15 @@ def test_evidence_in_words_is_told_in_french_and_places_stay() -> None:
     assert [evidence_text(placed, lang) for lang in ("en", "fr")] == ["run line 3"] * 2
 
 
+def test_words_that_fill_a_template_are_told_in_french_too() -> None:
+    """What is used where print and clock disagree is a phrase of the source, and so is the evidence of a notebook."""
+    words = {"printed": "1.00 s", "clock": "2.00 s", "used": "the clock"}
+    found = finding("time-disagrees", **words, evidence="outputs of different executions of the notebook")
+
+    assert finding_text(found, "fr")[0].endswith("retenu\u00a0: l'horloge")
+    assert evidence_text(found, "fr") == "des sorties de différentes exécutions du notebook"
+
+
 def test_whatever_is_shown_in_a_language_writes_its_numbers_so() -> None:
     """Every function of a page module that takes `lang` and can be called from outside is `spoken`."""
     names = [f"traincast.reports.{path.stem}" for path in Path(reports.__path__[0]).glob("*_page.py")]

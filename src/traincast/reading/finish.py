@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from traincast.findings import finding
+from traincast.findings import finding, phrase
 from traincast.reading.dialect import FACTS, Dialect
 from traincast.reading.engine import Engine
 from traincast.reading.layer import LayerState
@@ -214,11 +214,12 @@ def plan_from_hints(log: RunLog, texts: dict[str, str], plan: str) -> None:
     share = number(texts.get("_progress", ""))
     how = ""
     if share and 0 < share <= 100 and done > 0:
-        log.facts.steps_planned, how = round(done / (share / 100)), f"{share:g} % at step {last.step}"
+        log.facts.steps_planned, how = round(done / (share / 100)), phrase("the share of the run that is done")
     elif plan == "remaining" and (remains := time_span(texts.get("_remaining", "x"))) is not None and done > 0:
         pace = log.facts.mean_step_seconds or last.step_seconds or (last.clock / done if last.clock else None)
         if pace and pace > 0:
-            log.facts.steps_planned, how = round(done + remains / pace), "the trainer's own estimate of what remains"
+            estimate = phrase("the trainer's own estimate of what remains")
+            log.facts.steps_planned, how = round(done + remains / pace), estimate
     if how:
         log.findings.append(finding("plan-derived", plan=str(log.facts.steps_planned), how=how))
 

@@ -13,7 +13,7 @@ from statistics import median, median_low
 from typing import Literal
 
 from traincast import units
-from traincast.findings import Finding, finding
+from traincast.findings import Finding, finding, phrase
 from traincast.runlog import Point, RunLog, Series
 
 NEAR = 20
@@ -190,7 +190,8 @@ def compare(log: RunLog, found: Series) -> list[Finding]:
     agrees = abs(printed - clock) <= AGREE * clock + 2 * (found.resolution or 0.0)
     if agrees or (meant == "unknown" and log.span == "window"):
         return []
-    used = "the clock" if log.span == "window" else "the print for the step alone, the clock for all else"
+    both = phrase("the print for the step alone, the clock for all else")
+    used = phrase("the clock") if log.span == "window" else both
     return [finding("time-disagrees", printed=units.duration(printed), clock=units.duration(clock), used=used)]
 
 

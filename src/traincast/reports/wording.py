@@ -46,8 +46,10 @@ def finding_text(found: Finding, lang: str) -> tuple[str, str]:
 
 def evidence_text(found: Finding, lang: str) -> str:
     """The evidence of a finding in `lang`; names of files and lines stay as they are."""
+    if lang == "en" or not found.evidence:
+        return found.evidence
     template = kind(found.code).evidence
-    return found.evidence if lang == "en" or not template else _filled(template, found, lang)
+    return _filled(template, found, lang) if template else translator(lang)(found.evidence)
 
 
 def _filled(template: str, found: Finding, lang: str) -> str:

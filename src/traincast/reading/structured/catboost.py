@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from traincast.findings import phrase
 from traincast.reading.sources import Source
 from traincast.reading.structured.cells import real, whole
 from traincast.reading.structured.gather import Gatherer
@@ -38,7 +39,7 @@ def read(source: Source, shape: Shape) -> list[RunLog] | None:
     logs = points.logs(source, facts, torn, unit="tree", clock_kind="elapsed", clock_resolution=MILLISECOND)
     for log in logs:
         if facts.steps_planned:
-            log.findings.append(derived(facts.steps_planned, "the remaining time that CatBoost prints"))
+            log.findings.append(derived(facts.steps_planned, phrase("the remaining time that CatBoost prints")))
     return logs
 
 

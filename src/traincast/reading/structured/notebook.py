@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from traincast import units
-from traincast.findings import Finding, finding
+from traincast.findings import Finding, finding, phrase
 from traincast.reading.content import text as decoded
 from traincast.reading.lines import clean
 from traincast.reading.sources import Source
@@ -85,9 +85,10 @@ def run(source: Source, before: str, after: str, bar: re.Match[str]) -> list[Run
             words = {
                 "printed": units.duration(printed),
                 "clock": units.duration(elapsed),
-                "used": "the bar's elapsed time",
+                "used": phrase("the bar's elapsed time"),
             }
-            said.append(finding("time-disagrees", **words, evidence="outputs of different executions of the notebook"))
+            ran_again = phrase("outputs of different executions of the notebook")
+            said.append(finding("time-disagrees", **words, evidence=ran_again))
     logs = points.logs(source, facts, torn, unit="step")
     for log in logs:
         log.finished = done >= total

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from traincast.findings import Finding
+from traincast.findings import Finding, phrase
 from traincast.reading.sources import Source
 from traincast.reading.structured.cells import Row, flat, real, span, whole
 from traincast.reading.structured.gather import Gatherer
@@ -187,7 +187,7 @@ class Table:
         )  # fmt: skip
         for log in logs:
             if plan:
-                log.findings.append(derived(plan, "the remaining time that the trainer prints"))
+                log.findings.append(derived(plan, phrase("the remaining time that the trainer prints")))
             log.finished = log.finished or any(event.kind == "end" for event in log.events)
         return logs
 
