@@ -7,6 +7,7 @@ import io
 import pytest
 
 from traincast.cli.options import emit_findings
+from traincast.cli.root import run
 from traincast.findings import finding
 
 
@@ -36,6 +37,17 @@ def test_findings_wrap_at_words_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -
     )
     assert all(line.startswith(("  ", "warning")) for line in lines)
     assert lines[-1].startswith("    ")
+
+
+def test_errors_wrap_at_words_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hint with many names is no wall of letters."""
+    stream = Terminal()
+    monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.setenv("COLUMNS", "60")
+
+    assert run(["predict", "gpt2", "--on", "RTX 9999"]) == 2
+    assert max(map(len, stream.getvalue().splitlines())) <= 60
+    assert "\nhint: closest: " in stream.getvalue()
 
 
 def test_findings_in_a_file_are_a_line_each(

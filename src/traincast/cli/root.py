@@ -84,9 +84,11 @@ def root() -> None:
 
 def complain(error: TraincastError) -> None:
     """One line that says what, one that says what to do next, on stderr."""
-    click.echo(f"error: {printable(str(error))}", err=True)
+    from traincast.cli.options import emit_wrapped
+
+    emit_wrapped(f"error: {printable(str(error))}")
     if error.hint:
-        click.echo(f"hint: {printable(error.hint)}", err=True)
+        emit_wrapped(f"hint: {printable(error.hint)}")
 
 
 def printable(text: str) -> str:
