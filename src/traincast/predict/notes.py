@@ -7,10 +7,9 @@ from typing import Any
 
 from traincast import units
 from traincast.catalog.capability import precision_findings
-from traincast.findings import Finding, finding
+from traincast.findings import Finding, finding, phrase
 from traincast.machine import Machine
 from traincast.predict.assumed import Completed
-from traincast.wording import translator
 from traincast.workload import Workload
 
 WORTH_ASKING = 0.03
@@ -40,12 +39,10 @@ def room_findings(f: dict[str, Any]) -> list[Finding]:
     need, capacity = units.memory(f["need"]), units.memory(f["capacity"])
     if f["verdict"] == "tight":
         return [finding("tight-memory", need=need, capacity=capacity, chance=units.percent(f["overflow"]))]
-    largest = int(f["largest"])
-    _ = translator("en")  # so that it is found by who translates
-    remedy = (
-        f"a micro-batch of {largest} fits" if largest >= 1 else _("shard the states, or take a device with more memory")
-    )
-    return [finding("does-not-fit", need=need, capacity=capacity, remedy=remedy)]
+    largest = max(int(f["largest"]), 0)
+    smaller = phrase("take a micro-batch that fits, or shard the states")
+    remedy = smaller if largest else phrase("shard the states, or take a device with more memory")
+    return [finding("does-not-fit", need=need, capacity=capacity, remedy=remedy, largest=str(largest))]
 
 
 def question(i: int, f: dict[str, Any], doubts: dict[str, list[float]]) -> list[Finding]:
