@@ -127,3 +127,21 @@ def test_other_quantities(shown: str, text: str) -> None:
 def test_units_of_a_log_have_their_plural() -> None:
     """Batches, not batchs."""
     assert [units.plural(unit) for unit in ("step", "batch", "epoch")] == ["steps", "batches", "epochs"]
+
+
+@pytest.mark.parametrize(
+    ("english", "french"),
+    [
+        ("757 GiB", "757 Gio"),
+        ("1,234.5 MiB of 2 TiB", "1\u202f234,5 Mio of 2 Tio"),
+        ("504 GB/s", "504 Go/s"),
+        ("3 d 4 h", "3 j 4 h"),
+        ("2 devices, A100-80GB", "2 devices, A100-80GB"),
+        ("8B", "8B"),
+    ],
+)
+def test_units_of_a_text_are_written_as_its_reader_writes_them(english: str, french: str) -> None:
+    """Bytes are octets and days jours behind a number; names are nobody's units."""
+    assert units.localised(english) == english
+    with units.speaking("fr"):
+        assert units.localised(english) == french

@@ -46,10 +46,11 @@ def said(unit: str) -> str:
 
 
 def localised(text: str) -> str:
-    """Numbers of an English text in the language that is spoken: 1,234.5 is 1 234,5 in French."""
+    """Numbers of an English text in the language that is spoken: 1,234.5 GiB is 1 234,5 Gio in French."""
     if SPOKEN.get() != "fr":
         return text
-    return re.sub(r"(?<=\d)\.(?=\d)", ",", re.sub(r"(?<=\d),(?=\d{3})", "\u202f", text))
+    text = re.sub(r"(?<=\d)\.(?=\d)", ",", re.sub(r"(?<=\d),(?=\d{3})", "\u202f", text))
+    return re.sub(r"(?<=\d )d(?= |$)", "j", re.sub(r"(?<=\d )([TGMKk]i?)B\b", r"\1o", text))
 
 
 def digits(value: float, significant: int = 3) -> str:
@@ -129,8 +130,8 @@ def rate(value: float, unit: str) -> str:
     if unit == "byte/s":
         for scale, letter in ((1e12, "TB/s"), (1e9, "GB/s"), (1e6, "MB/s"), (1e3, "kB/s")):
             if value >= scale:
-                return f"{digits(value / scale)} {letter}"
-        return f"{digits(value)} B/s"
+                return localised(f"{digits(value / scale)} {letter}")
+        return f"{digits(value)}{said(' B')}/s"
     return f"{digits(value)} {unit}"
 
 
