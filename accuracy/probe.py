@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy.linalg as sl
 
 from accuracy.facts import Run
-from accuracy.folds import REFITS, LeftOut
-from traincast.calibrate import fit as fitting
-from traincast.calibrate.fit import Evidence, Fit, Nested
+from accuracy.folds import LeftOut
+from traincast.calibrate.fit import Evidence
 from traincast.cost.shape import Array
+from traincast.machine import Seen
+from traincast.predict.seen import corrected
 
 
-def with_one_step(
-    known: Evidence, measured: list[Run], keep: Array, levels: Nested, noise: Array, whole: Fit
-) -> LeftOut:
-    """Rows predicted without their source, but for one row of it on the same device with another workload.
-
-    Gaussian conditioning on that row: the correction is shrunk by what rows of one source and device share.
-    """
-    start = fitting.mean_and_jacobian(known.c, whole.theta)
+def with_one_step(known: Evidence, measured: list[Run], keep: Array, out: LeftOut) -> LeftOut:
+    """Rows predicted without their source (`out`), and corrected by one row of it as `predict --seen` corrects."""
     mu, sigma = np.full(len(known.y), np.nan), np.full(len(known.y), np.nan)
     names = np.array(known.named["source"], dtype=object)
-    for name in sorted(set(names[keep])):
-        out, rest = keep[names[keep] == name], keep[names[keep] != name]
-        pairs = [(i, j) for i in out if (j := companion(i, out, measured)) is not None]
-        if not pairs:
-            continue
-        found = fitting.fit(known, rest, levels, noise, whole.theta, iterations=REFITS, start=start)
-        mean, posterior = posterior_of(known, found, levels, out)
-        place = {int(row): k for k, row in enumerate(out)}
-        for i, j in pairs:
-            a, b = place[int(i)], place[int(j)]
-            gain = posterior[a, b] / (posterior[b, b] + noise[j] ** 2)
-            mu[i] = mean[a] + gain * (known.y[j] - mean[b])
-            sigma[i] = np.sqrt(posterior[a, a] - gain * posterior[a, b] + noise[i] ** 2)
+    for i in keep:
+        j = companion(i, keep[names[keep] == names[i]], measured)
+        if j is not None:
+            seen = Seen(workload=measured[j].workload, log_error=float(known.y[j] - out.mu[j]))
+            prior = (float(out.mu[i]), float(out.sigma[i]))
+            mu[i], sigma[i] = corrected(prior, measured[i].workload, [seen])
     return LeftOut(mu, sigma)
 
 
@@ -50,11 +37,3 @@ def companion(i: int, out: Array, measured: list[Run]) -> int | None:
         and measured[j].workload != run.workload
     ]
     return next((j for j in others if j > i), others[0] if others else None)
-
-
-def posterior_of(known: Evidence, found: Fit, levels: Nested, out: Array) -> tuple[Array, Array]:
-    """(mean, covariance) of log seconds of rows `out` by a fit that never saw them, noise left out."""
-    shared = levels.covariance(out, found.rows, found.variance)
-    own = levels.covariance(out, out, found.variance)
-    mean = fitting.mean(known.c, found.theta)[out] + shared @ found.alpha
-    return mean, own - shared @ sl.cho_solve(found.factor, shared.T, check_finite=False)

@@ -159,7 +159,7 @@ def page(measured: list[Run]) -> tuple[str, dict[str, str]]:
             parts += ["## One script, many cards", ladder(known, measured, out, keep)]
         parts += [f"### Worst rows, {title} left out", worst(known, measured, out, keep)]
     assert whole is not None
-    probe = with_one_step(known, measured, keep, levels, noise, whole)
+    probe = with_one_step(known, measured, keep, out)
     half = quantile_of_others(known, probe, known.named["source"], keep[~np.isnan(probe.mu[keep])])
     parts += ["## With one logged step of another workload, same device and software, source left out"]
     parts += [scores_table(known, probe, half, keep)]

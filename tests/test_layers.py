@@ -10,7 +10,7 @@ ORDER = [
     # words
     "_version", "errors", "sources", "estimate", "units", "wording",
     # records
-    "machine", "workload", "findings", "plugins", "views", "runlog", "scorecard", "explanation", "answers",
+    "workload", "machine", "findings", "plugins", "views", "runlog", "scorecard", "explanation", "answers",
     # numbers
     "catalog", "stats", "cost",
     # in

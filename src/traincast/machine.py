@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from traincast.sources import Source
+from traincast.workload import Workload
 
 Precision = Literal["fp64", "fp32", "tf32", "fp16", "bf16", "fp8", "fp4", "int8"]
 
@@ -80,6 +81,14 @@ class Paces(msgspec.Struct, frozen=True, kw_only=True):
     """standard deviation of log(measured / fitted) over the pieces"""
 
 
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """A run that was seen on a machine."""
+
+    workload: Workload
+    log_error: float
+    """log(true / predicted) of the seconds of its step"""
+
+
 class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """Devices, how many, and how they are joined."""
 
@@ -94,5 +103,5 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     """measured bytes/s of a copy, read plus write; `None` uses the listed bandwidth"""
     paces: Paces | None = None
     """measured pieces of a training step; `None` where the machine was not probed"""
-    residuals: tuple[float, ...] = ()
-    """log(true / predicted) seconds per step of other workloads that were seen on this very machine"""
+    seen: tuple[Seen, ...] = ()
+    """runs of other workloads on this very machine"""

@@ -9,7 +9,7 @@ import pytest
 
 from traincast import api
 from traincast.errors import UnreadableError, UsageError
-from traincast.ledger.seen import opened, residual, taught
+from traincast.ledger.seen import observed, opened, taught
 from traincast.predict import prior
 from traincast.probing.machines import machine
 
@@ -45,19 +45,20 @@ def test_residual_is_true_over_predicted(seen: str) -> None:
     log, workload = opened(seen)
     here = machine("A100-SXM4-40GB")
 
-    assert residual(log, workload, here) == pytest.approx(math.log(2.0) - prior(workload, here)[0])
+    assert observed(log, workload, here).workload == workload
+    assert observed(log, workload, here).log_error == pytest.approx(math.log(2.0) - prior(workload, here)[0])
 
 
 def test_slow_run_makes_another_one_slower_and_surer(seen: str, tmp_path: Path) -> None:
-    """The step time moves by the shared part of the residual, and its interval narrows; a finding says so."""
+    """Half as wide: by .98 x 2^-.2 of what the other was off, and the interval narrows; a finding says so."""
     other = str(tmp_path / "gpt-384.toml")
     before = api.predict(other, on="A100-SXM4-40GB")
     after = api.predict(other, on="A100-SXM4-40GB", seen=[seen])
-    off = taught("A100-SXM4-40GB", [seen]).residuals[0]
+    off = taught("A100-SXM4-40GB", [seen]).seen[0].log_error
 
     assert before.step_time is not None
     assert after.step_time is not None
-    assert math.log(after.step_time.value / before.step_time.value) == pytest.approx(off * 0.8, abs=0.02)
+    assert math.log(after.step_time.value / before.step_time.value) == pytest.approx(off * 0.98 * 2**-0.2, abs=0.002)
     assert (after.step_time.relative_width or 9) < (before.step_time.relative_width or 0)
     assert [found.code for found in after.findings if found.code == "seen-runs"] == ["seen-runs"]
 

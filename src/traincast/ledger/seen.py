@@ -10,7 +10,7 @@ import msgspec
 from traincast.answers import PredictAnswer
 from traincast.errors import UnreadableError, UsageError
 from traincast.findings import Finding, finding
-from traincast.machine import Machine
+from traincast.machine import Machine, Seen
 from traincast.predict import prior
 from traincast.probing.machines import machine as named
 from traincast.reading import read_logs
@@ -30,8 +30,8 @@ def taught(on: str | None, seen: Sequence[str]) -> Machine:
     if on is None:
         raise UsageError("--seen needs the machine that the runs were seen on", hint="name it with --on")
     here = named(on)
-    residuals = [residual(*opened(text), here) for text in seen]
-    return msgspec.structs.replace(here, residuals=(*here.residuals, *residuals))
+    runs = [observed(*opened(text), here) for text in seen]
+    return msgspec.structs.replace(here, seen=(*here.seen, *runs))
 
 
 def opened(text: str) -> tuple[RunLog, Workload]:
@@ -45,13 +45,13 @@ def opened(text: str) -> tuple[RunLog, Workload]:
     return logs[-1], load(workload)
 
 
-def residual(log: RunLog, workload: Workload, machine: Machine) -> float:
-    """log(true / predicted) of the steady step of `log`, which trained `workload` on `machine`."""
+def observed(log: RunLog, workload: Workload, machine: Machine) -> Seen:
+    """How far the prediction of the steady step of `log`, which trained `workload` on `machine`, was off."""
     found = series(log)
     told = summary(log, found, pace=pace(log)).step_time
     if told is None:
         raise UnreadableError(f"{log.source} tells no step time", hint="give a log with at least ten steps")
-    return math.log(told.value) - prior(workload, machine)[0]
+    return Seen(workload=workload, log_error=math.log(told.value) - prior(workload, machine)[0])
 
 
 def lesson(before: PredictAnswer, after: PredictAnswer, runs: int) -> list[Finding]:

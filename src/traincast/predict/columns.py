@@ -17,7 +17,7 @@ from traincast.predict import doubts, room
 from traincast.predict.assumed import Completed
 from traincast.predict.host import replace_on_host
 from traincast.predict.probed import replace_probed
-from traincast.predict.seen import learned
+from traincast.predict.seen import corrected
 from traincast.stats.intervals import t4_quantile
 from traincast.workload import Workload
 
@@ -71,9 +71,10 @@ def columns(completed: Sequence[Completed], machines: Sequence[Machine], *, leve
     half = np.hypot(stretch * sigma, doubts.WIDTH * doubt)
     sigma = np.hypot(sigma, doubt)
     for i, machine in enumerate(machines):
-        if machine.residuals:
+        if machine.seen:
             before = sigma[i]
-            mu[i], sigma[i] = learned((float(mu[i]), float(before)), machine, probed=bool(probed[i]))
+            prior = (float(mu[i]), float(before))
+            mu[i], sigma[i] = corrected(prior, workloads[i], machine.seen, probed=bool(probed[i]))
             half[i] *= sigma[i] / before
     told = np.exp(mu) / total(pieces)
     capacity = np.array([machine.accelerator.memory_bytes or np.nan for machine in machines])

@@ -1,34 +1,53 @@
-"""What other runs on the same machine teach about this one."""
+"""What other runs on the same machine teach about this one: the more, the more alike the workloads are."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from traincast.machine import Machine
+import numpy as np
 
-SHARED = 0.8
-"""share of the variance of log(true / predicted) that workloads on one machine have in common: by so much a logged step
-of another should be believed (rows of a left-out source: the error is least at 0.65 to 0.85 in every regime)"""
-SHARED_PROBED = 0.25
+from traincast.machine import Seen
+from traincast.workload import Workload
+
+ALIKE = 0.98
+"""correlation of log(true / predicted) between two runs of workloads that differ in nothing below"""
+ALIKE_PROBED = 0.25
 """the same on a machine that was probed: most of what its workloads have in common is in the paces (assumed)"""
+SIZES = {"n_layer": 0.2, "d_model": 0.2, "seq_len": 0.2, "micro_batch": 0.03, "n_devices": 0.03}
+"""size -> what a factor of e between two workloads takes off the log of that correlation"""
+CHOICES = (
+    "attention", "window", "compile", "recompute", "precision", "lora_rank", "base_bits", "optimizer", "mlp", "tp",
+    "pp", "ep", "zero",
+)  # fmt: skip
+CHOICE = 0.2
+"""what each of them takes off where it differs, as a log; sizes and choices by pairs of rows of left-out sources"""
 
 
-def corrected(prior: tuple[float, float], residuals: Sequence[float], *, shared: float = SHARED) -> tuple[float, float]:
-    """(mean, sigma) of log seconds after `residuals`, log(true / predicted) of other workloads on the machine.
+def correlation(one: Workload, other: Workload, *, alike: float = ALIKE) -> float:
+    """Of the errors, log(true / predicted), of two runs on one machine with one software; a size not told counts 1."""
+    sizes = sum(
+        each * abs(math.log((getattr(one, name) or 1) / (getattr(other, name) or 1))) for name, each in SIZES.items()
+    )
+    choices = sum(getattr(one, name) != getattr(other, name) for name in CHOICES)
+    return alike * math.exp(-sizes - CHOICE * choices)
 
-    The error of a prediction is an offset of the machine and its software, common to all workloads, and one of the
-    workload's own; both normal, `shared` of the variance belongs to the first. Without residuals, the prior.
+
+def corrected(
+    prior: tuple[float, float], workload: Workload, seen: Sequence[Seen], *, probed: bool = False
+) -> tuple[float, float]:
+    """(mean, sigma) of log seconds of a step of `workload` after `seen`; without any, the `prior`.
+
+    Gaussian errors of one variance, correlated as `correlation` says, conditioned on those that were seen (kriging).
+    `probed`: the prior comes from paces that were measured on the machine.
     """
     mu, sigma = prior
-    common, own = shared * sigma**2, (1 - shared) * sigma**2
-    n = len(residuals)
-    if n == 0 or sigma == 0:
+    if not seen or sigma == 0:
         return prior
-    offset = common * math.fsum(residuals) / (n * common + own)
-    return mu + offset, math.sqrt(own + common * own / (n * common + own))
-
-
-def learned(prior: tuple[float, float], machine: Machine, *, probed: bool) -> tuple[float, float]:
-    """`prior` (mean and sd of log seconds) after what was seen on `machine`; `probed`: it comes from measured paces."""
-    return corrected(prior, machine.residuals, shared=SHARED_PROBED if probed else SHARED)
+    alike = ALIKE_PROBED if probed else ALIKE
+    among = np.array([[correlation(a.workload, b.workload, alike=alike) for b in seen] for a in seen])
+    np.fill_diagonal(among, 1.0)
+    here = np.array([correlation(workload, one.workload, alike=alike) for one in seen])
+    weights = np.linalg.solve(among, here)
+    shift = float(weights @ np.array([one.log_error for one in seen]))
+    return mu + shift, sigma * math.sqrt(max(1 - float(weights @ here), 0.0))
