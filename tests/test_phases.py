@@ -106,6 +106,27 @@ def test_steps_of_a_tenth_of_noise_never_change_their_speed(seed: int) -> None:
     assert len(wrong) <= 1
 
 
+@pytest.mark.parametrize(
+    ("speeds", "found"),
+    [
+        ((1.0, 3.0), [60]),
+        ((1.0, 3.0, 1.05), []),  # back but for a twentieth: a spell has passed
+        ((1.0, 1.6, 5.0, 1.05), []),  # it had grown in two steps
+        ((1.0, 3.0, 2.0), [60]),  # half way back is neither new nor what was before
+        ((1.0, 0.4, 1.2, 0.42), [60]),  # back to the speed that had come first of the two
+    ],
+)
+def test_a_change_of_speed_is_undone_where_the_speed_before_it_is_back(
+    speeds: tuple[float, ...], found: list[int]
+) -> None:
+    """Each speed holds for 60 lines; then the mean over all is the better guess of what comes."""
+    _, series = course(changed(60 * len(speeds), lambda k: speeds[k // 60], noise=0.01))
+    parts = anatomy(series)
+    assert parts is not None
+
+    assert [one.index for one in parts.changes] == found
+
+
 def test_four_pauses_in_a_row_of_uneven_length_are_no_change() -> None:
     """2, 4, 3, 6 s after 300 steps of 1 s."""
     times = [*changed(300, lambda _: 1.0, noise=0.02), 2.0, 4.0, 3.0, 6.0]

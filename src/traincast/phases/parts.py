@@ -42,6 +42,8 @@ MISPLACED = LEAST // 2
 """lines on either side of a change that may belong to the other"""
 OVERDUE = 1.5
 """periods without a pause after which a rhythm that nothing names has ended"""
+UNDONE = 0.25
+"""share of a change of speed that may be left for it to count as undone"""
 WINDOW = 5
 """rates whose median is taken before changes of speed are looked for: two neighbouring pauses do not pass it"""
 
@@ -175,7 +177,22 @@ def _lasting(rates: list[float]) -> list[Change]:
     found = changes.changes(smooth, least=LEAST, share=0.0, floor=FLOOR, most=8)
     found = _outstanding(found, rates)
     edges = [*(one.index for one in found), len(rates)]
-    return [one for one, (low, high) in zip(found, pairwise(edges), strict=True) if _is_new(smooth, one, high - low)]
+    kept: list[Change] = []
+    for one, (low, high) in zip(found, pairwise(edges), strict=True):
+        if _is_new(smooth, one, high - low):
+            kept.append(one)
+        else:
+            kept = kept[: _undone(kept, one)]
+    return kept
+
+
+def _undone(kept: list[Change], one: Change) -> int:
+    """How many of `kept` still hold after `one`: none from that on whose earlier speed is back; a spell has passed."""
+    for k, earlier in enumerate(kept):
+        spell = abs(math.log(kept[-1].after / earlier.before))
+        if abs(math.log(one.after / earlier.before)) < UNDONE * spell:
+            return k
+    return len(kept)
 
 
 def _inner(rates: list[float], low: int, high: int) -> list[float]:
