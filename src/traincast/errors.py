@@ -35,7 +35,11 @@ class WorkloadError(TraincastError):
 
 
 class UnreadableError(TraincastError):
-    """Input that cannot be read: missing, empty, binary, or nothing of use in it."""
+    """Input that cannot be read: missing, empty, binary, or nothing of use in it; `-` is told as standard input."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        named = message.startswith(("- ", "-: "))
+        super().__init__(f"standard input{message[1:]}" if named else message, hint=hint)
 
 
 class PlanUnknownError(TraincastError):

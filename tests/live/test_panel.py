@@ -106,3 +106,8 @@ def test_every_state_can_be_told(lang: str) -> None:
     )
     assert watch_line(empty, lang=lang)
     assert watch_page(answer(state="over"), lang=lang).lead
+
+
+def test_a_line_in_french_has_its_space_before_the_semicolon() -> None:
+    """A no-break one."""
+    assert "chacun\u00a0; encore" in watch_line(answer(), lang="fr")

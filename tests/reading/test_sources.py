@@ -202,7 +202,7 @@ def test_empty_standard_input_is_an_error() -> None:
     """Nothing piped in is told as nothing."""
     (source,) = open_sources("-", stdin=io.BytesIO())
 
-    with pytest.raises(UnreadableError, match="is empty"):
+    with pytest.raises(UnreadableError, match=r"^standard input is empty"):
         list(source.blocks())
 
 

@@ -131,10 +131,10 @@ def follow(answers: Iterator[WatchAnswer], view: Shown, alarms: Alarms) -> Watch
 
 def say(found: Finding, lang: str) -> None:
     """One line on standard error."""
-    from traincast.reports.wording import finding_text, severity_names
+    from traincast.reports.wording import finding_text, severity_label
 
-    severity, message = severity_names(lang)[found.severity], finding_text(found, lang)[0]
-    click.echo(printable(f"{severity}: {message} [{found.code}]"), err=True)
+    label, message = severity_label(found.severity, lang), finding_text(found, lang)[0]
+    click.echo(printable(f"{label}{message} [{found.code}]"), err=True)
 
 
 def missed(alarms: Alarms) -> int:

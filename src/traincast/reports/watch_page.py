@@ -39,7 +39,7 @@ def watch_line(answer: WatchAnswer, *, lang: str = "en") -> str:
         parts.append(phase_name(answer.phase, lang))
     if answer.step_time is not None and answer.state != "over":
         parts.append(_("{time} each").format(time=units.duration(answer.step_time.value)))
-    return ", ".join(parts) + "; " + _lead(answer, lang)
+    return _("{progress}; {end}").format(progress=", ".join(parts), end=_lead(answer, lang))
 
 
 def phase_name(phase: str, lang: str) -> str:
