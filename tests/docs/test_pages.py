@@ -125,3 +125,16 @@ def test_every_page_is_in_the_navigation() -> None:
     listed = set(re.findall(r'"([\w./-]+\.md)"', (ROOT / "zensical.toml").read_text(encoding="utf-8")))
     there = {str(path.relative_to(ROOT / "docs")) for path in (ROOT / "docs").rglob("*.md")}
     assert listed == there
+
+
+def test_every_cell_of_the_comparison_is_filled() -> None:
+    """Each was looked up: none is empty or open, and each table is followed by what was read for it."""
+    page = (ROOT / "docs" / "rivals.md").read_text(encoding="utf-8")
+    tables = re.findall(r"((?:^\|.*\n)+)\n(.*)", page, re.M)
+
+    assert len(tables) >= 3
+    for table, below in tables:
+        rows = [line.strip("|\n").split("|") for line in table.splitlines() if not line.startswith("| ---")]
+        assert len({len(row) for row in rows}) == 1
+        assert all(cell.strip() not in ("", "?", "not checked") for row in rows[1:] for cell in row)
+        assert below.startswith("Read: ")
