@@ -2,6 +2,7 @@
 
 import pytest
 
+from traincast.reading import read_text
 from traincast.reading.columns import bar_seconds
 
 
@@ -33,3 +34,17 @@ def test_a_rate_that_does_not_fit_or_is_too_coarse_changes_nothing(
 ) -> None:
     """The whole seconds stay."""
     assert bar_seconds(seconds, size, rate) == seconds
+
+
+def test_a_validation_with_a_bar_of_its_own_is_part_of_its_epoch() -> None:
+    """YOLOv5: epochs of 2 s, validated in a half, in one and not at all; half a bar is no validation."""
+    epoch = "  {0}/9  14.2G  0.11  0.10  0.04  555  640: 100% 4/4 [00:02<00:00,  2.00it/s]\n"
+    validation = "  Class  Images  Labels  P  R  mAP@.5 mAP@.5:.95: {0}\n"
+    text = "  Epoch  gpu_mem  box  obj  cls  labels  img_size\n"
+    text += epoch.format(0) + validation.format("100% 2/2 [00:00<00:00,  4.00it/s]")
+    text += epoch.format(1) + validation.format("100% 1/1 [00:01<00:00,  1.00s/it]")
+    text += epoch.format(2) + epoch.format(3) + validation.format(" 50% 1/2 [00:09<00:09,  9.00s/it]")
+    (log,) = read_text([text], name="train.txt")
+
+    assert log.dialect == "yolov5-console"
+    assert [point.step_seconds for point in log.points] == [2.5, 3.0, 2.0, 2.0]

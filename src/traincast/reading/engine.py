@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from traincast.reading.columns import bar_seconds
 from traincast.reading.dialect import Dialect, Header, Mark, Meaning
 from traincast.reading.layer import LayerState
 from traincast.reading.lean import Lean, lean_reader
@@ -217,6 +218,8 @@ class Engine:
         layer = self.layers[0]
         if layer.current is None:
             return
+        if (more := more_seconds(mark, groups)) is not None:
+            layer.current.lengthen(more)
         for name, meaning in mark.meaning.items():
             text = groups.get(name)
             if text is None:
@@ -230,6 +233,15 @@ class Engine:
                 layer.columns.facts["_remaining"] = layer.current.told["_remaining"] = text
             elif meaning.is_ == "fact":
                 self.facts[meaning.field] = text
+
+
+def more_seconds(mark: Mark, groups: dict[str, str | None]) -> float | None:
+    """Seconds that a detail adds to the last step, by a bar of its own; `None` where it adds none."""
+    texts = {meaning.is_: groups.get(name) or "" for name, meaning in mark.meaning.items()}
+    seconds = time_span(texts.get("more-time", ""))
+    return (
+        None if seconds is None else bar_seconds(seconds, number(texts.get("bar-size", "")), texts.get("bar-rate", ""))
+    )
 
 
 def of_last(meaning: Meaning, value: float) -> tuple[str, float] | None:

@@ -240,6 +240,12 @@ class Track:
         if self.steps and self.columns[name][-1] is None:
             self.columns[name][-1] = value
 
+    def lengthen(self, seconds: float) -> None:
+        """Add to the time of the last point, where it has one."""
+        times = self.columns["seconds"]
+        if self.stride == 1 and times and times[-1] is not None:
+            times[-1] += seconds
+
     def _of(self, rows: Rows) -> tuple[Texts, ...]:
         return rows.clocks, rows.seconds, rows.losses, rows.rates, rows.mfus
 
