@@ -206,6 +206,6 @@ def relation_reason(i: int, verdict: str, closing: Sequence[Check], failing: Seq
                 others=_(" and ").join(
                     described(value, lang) for value in others if value.quantity != "seconds_per_hour"
                 ),
-                relation="; ".join(_(says) for says in check.relation.says),
+                relation=_("; ").join(_(says) for says in check.relation.says),
             )
     return ""

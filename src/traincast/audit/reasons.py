@@ -163,7 +163,7 @@ def contradiction(check: Check, lang: str) -> str:
         text += _("; even against the {peak} of {label} they are apart").format(
             peak=units.flops(check.kindest.low), label=check.kindest.label
         )
-    return text + " [" + "; ".join(_(says) for says in check.relation.says) + "]"
+    return text + " [" + _("; ").join(_(says) for says in check.relation.says) + "]"
 
 
 PREFERRED = ("steps", "tokens_per_step", "price", "cost", "total_time", "mfu", "step_time", "tokens_per_second")
