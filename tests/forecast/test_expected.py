@@ -95,6 +95,12 @@ def test_steps_of_a_trainer_count_where_its_strategy_says_so(strategy: str, step
     assert seconds == (None if steps is None else pytest.approx(2 * steps))
 
 
+@pytest.mark.parametrize("text", ["\u00b2", "-5", "0", "", "many"])
+def test_steps_that_are_no_number_tell_nothing(text: str) -> None:
+    """A superscript two counts as a digit, not as a number."""
+    assert expected(Facts(other={"eval_steps": text, "eval_strategy": "steps"})) is None
+
+
 @pytest.mark.parametrize("first", [0, 1])
 @pytest.mark.parametrize(("total", "still"), [(500, 0), (501, 1), (1500, 2)])
 def test_what_ends_the_last_epoch_comes_after_the_last_step(total: int, still: int, first: int) -> None:

@@ -60,7 +60,7 @@ def by_strategy(log: RunLog, kind: str) -> int | None:
     """
     settings = log.facts.other
     steps, strategy = settings.get(f"{kind}_steps", ""), settings.get(f"{kind}_strategy", "")
-    return int(steps) or None if steps.isdigit() and strategy.lower() == "steps" else None
+    return int(steps) or None if steps.isdecimal() and strategy.lower() == "steps" else None
 
 
 def by_default(log: RunLog, found: Anatomy) -> int | None:
@@ -131,7 +131,7 @@ def steps_alike(log: RunLog) -> float | None:
     if log.dialect in WHOLE_STEPS:
         return facts.eval_batches * FORWARD
     own = facts.other.get("eval_batch", "")
-    if own.isdigit() and facts.micro_batch:
+    if own.isdecimal() and facts.micro_batch:
         return facts.eval_batches * FORWARD * int(own) / (facts.micro_batch * (facts.grad_accum or 1))
     return None
 

@@ -27,7 +27,7 @@ def slower(found: Anatomy, log: RunLog, step: int) -> float | None:
     begins = log.facts.other.get("learns_from")
     if begins is None:
         return None
-    if not begins.isdigit() or step < int(begins):
+    if not begins.isdecimal() or step < int(begins):
         return LEARNS
     mine = since(found)
     learning = [i for i in mine if found.series.last[i] >= int(begins)]

@@ -185,14 +185,15 @@ def test_mlperf_evaluations_that_stand_at_the_end_do_not_hide_the_epochs() -> No
         ("gpt3", 2048, 11_590_004, 12, 3),  # tokens: 5659 sequences
         ("flux1", 2304, 29_696, 114, 13),  # every 262,144 images
         ("unet3d", 56, 42, None, 1),
+        ("gpt3", 1e-320, 24_567, None, None),  # no batch has less than a sample
     ],
 )
 def test_mlperf_rules_tell_how_often_a_benchmark_is_evaluated(
-    name: str, batch: int, samples: int, interval: int | None, batches: int
+    name: str, batch: float, samples: int, interval: int | None, batches: int | None
 ) -> None:
     """In steps of the global batch, and of how many batches by the number of its samples."""
     setup = ml("submission_benchmark", 1, name) + ml("global_batch_size", 1, batch) + ml("eval_samples", 1, samples)
-    body = halves("samples_count", 20 * batch, 40 * batch)
+    body = halves("step", 20, 40)
     (log,) = runs(setup + ml("run_start", 1000) + body + ml("run_stop", 1120))
 
     assert log.unit == "step"

@@ -186,7 +186,7 @@ def run(reading: Reading, source: Source, torn: Torn) -> RunLog:
 def note_evaluations(reading: Reading) -> None:
     """How often the rules of the benchmark ask for an evaluation, and of how many batches."""
     facts, batch, name = reading.facts, reading.facts.samples_per_step, reading.facts.model or ""
-    if not batch:
+    if not batch or batch < 1:
         return
     if every := EVERY.get(name):
         facts.eval_interval = ceil(every / batch)
