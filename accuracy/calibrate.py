@@ -25,7 +25,7 @@ from traincast.predict.doubts import WIDTH
 
 TAU = {
     "device": 0.025, "board": 0.287, "chip": 0.0167, "chip-mode": 0.0925, "stack": 0.1125, "stack-tier": 0.0374,
-    "framework": 0.0653, "stack-board": 0.0417, "stack-device": 0.0223, "kind": 0.052, "kind-board": 0.096,
+    "framework": 0.1, "stack-board": 0.0417, "stack-device": 0.0223, "kind": 0.052, "kind-board": 0.096,
     "mode-board": 0.015, "precision-device": 0.0416, "source": 0.0811, "source-device": 0.0234, "source-model": 0.0363,
 }  # fmt: skip
 """sd of the offsets of each level, log seconds, by what left-out devices and sources say; small: physics is believed,
