@@ -243,7 +243,7 @@ class Track:
     def lengthen(self, seconds: float) -> None:
         """Add to the time of the last point, where it has one."""
         times = self.columns["seconds"]
-        if self.stride == 1 and times and times[-1] is not None:
+        if self.stride == 1 and times and times[-1] is not None and 0 <= seconds < LARGEST:
             times[-1] += seconds
 
     def _of(self, rows: Rows) -> tuple[Texts, ...]:
