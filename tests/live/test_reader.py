@@ -164,3 +164,13 @@ def test_a_polled_file_without_times_knows_how_coarse_its_clock_is() -> None:
     found = series(log)
 
     assert sum(found.seconds) / sum(found.steps) == pytest.approx(0.3, rel=0.02)
+
+
+@pytest.mark.parametrize("prefer", [True, False])
+def test_the_first_line_of_a_pipe_takes_no_decades(prefer: bool) -> None:
+    """Its arrival is a Unix time, not a time since the start: nothing is known of a step but what is printed."""
+    log = fed(Reader("-", prefer_arrival=prefer), [(nano(0), 1.8e9)])
+    found = series(log)
+
+    assert log.facts.mean_step_seconds is None
+    assert found is None or found.seconds == [2.0]

@@ -176,12 +176,17 @@ def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, 
     return log
 
 
+UNIX = 1e9
+"""seconds; a clock beyond it is one of arrivals, since 1970, and no run is as long"""
+
+
 def lone_mean(log: RunLog, place: int | None) -> float | None:
     """Mean step time of a log with one point alone, seconds: its elapsed time over the steps of its bar, start-up
     included."""
     point = log.points[0]
     done = point.step + 1 - log.counts_from if place is None else place
-    return point.clock / done if len(log.points) == 1 and point.clock and point.clock > 0 and done > 0 else None
+    elapsed = len(log.points) == 1 and point.clock is not None and 0 < point.clock < UNIX
+    return point.clock / done if elapsed and point.clock and done > 0 else None
 
 
 def points(track: Track) -> list[Point]:
