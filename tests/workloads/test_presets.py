@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from traincast import api
 from traincast.cost.cases import shapes
+from traincast.cost.flops import forward_flops_per_token
 from traincast.cost.parameters import parameters
 from traincast.errors import UnknownNameError
 from traincast.workloads.presets import preset, presets, spellings
@@ -22,6 +24,17 @@ def test_shapes_give_the_published_parameters(name: str) -> None:
     counted = float(parameters(shapes([workload]), with_positions=True)[0])
 
     assert counted == pytest.approx(presets()[name].published, rel=SAME)
+
+
+@pytest.mark.parametrize(("name", "parameters", "macs"), [("dit-b2", 130e6, 23.01e9), ("dit-xl2", 675e6, 118.64e9)])
+def test_a_diffusion_transformer_is_timed_by_its_shape(name: str, parameters: float, macs: float) -> None:
+    """Parameters and multiply-adds of a forward pass by Peebles & Xie (2023), table 1; within 1 %, conditioning aside."""
+    answer = api.predict(name, on="RTX 4090", micro_batch=8)
+    shape = shapes([resolve(name)[0]])
+
+    assert answer.parameters == pytest.approx(parameters)
+    assert float(forward_flops_per_token(shape)[0] * 256 / 2) == pytest.approx(macs, rel=0.01)
+    assert answer.step_time is not None
 
 
 @pytest.mark.parametrize("name", presets())

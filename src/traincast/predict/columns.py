@@ -79,12 +79,13 @@ def columns(completed: Sequence[Completed], machines: Sequence[Machine], *, leve
     told = np.exp(mu) / total(pieces)
     capacity = np.array([machine.accelerator.memory_bytes or np.nan for machine in machines])
     told_total = np.array([w.params_total or np.nan for w in workloads], dtype=float)
-    moe = c.shape.E > 1
+    # layers of a mixture differ, and those of a DiT have weights for its time and class that no key tells
+    uneven = (c.shape.E > 1) | np.array([w.arch == "dit" for w in workloads])
     return Columns(
         c=c, workloads=workloads, mu=mu, sigma=sigma,
         half_width=half * t4_quantile(0.5 + level / 2) / t4_quantile(0.95),
         parts={name: seconds * told for name, seconds in pieces.items()}, floor=floor, hard_floor=hard,
-        parameters=np.where(moe & ~np.isnan(told_total), told_total, exact),
+        parameters=np.where(uneven & ~np.isnan(told_total), told_total, exact),
         flops_per_token=flops.palm_flops_per_token(c.shape, matmul_parameters(c.shape)),
         tokens_per_step=c.b * c.m * c.dp * c.shape.T, doubts=shares(asked, np.where(fits, stretch, 0.0), half),
         room=room.room(c, workloads, capacity, machines),
