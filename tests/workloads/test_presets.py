@@ -28,7 +28,7 @@ def test_shapes_give_the_published_parameters(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "parameters", "macs"), [("dit-b2", 130e6, 23.01e9), ("dit-xl2", 675e6, 118.64e9)])
 def test_a_diffusion_transformer_is_timed_by_its_shape(name: str, parameters: float, macs: float) -> None:
-    """Parameters and multiply-adds of a forward pass by Peebles & Xie (2023), table 1; within 1 %, conditioning aside."""
+    """Parameters and multiply-adds of Peebles & Xie (2023), table 1; within 1 %, as conditioning is left out."""
     answer = api.predict(name, on="RTX 4090", micro_batch=8)
     shape = shapes([resolve(name)[0]])
 
