@@ -86,6 +86,14 @@ def test_a_short_run_that_ends_by_itself_is_told_whole(trainer: list[str]) -> No
     assert answer["remaining"]["value"] == 0
 
 
+def test_a_run_that_is_over_is_left_to_end_by_itself(tmp_path: Path) -> None:
+    """Its last step is done and it saves for a second: nothing remains to be sure of, so it is not stopped there."""
+    closes = program(tmp_path, "import atexit; atexit.register(time.sleep, 1)")
+    answer = json.loads(run("--sure", "0.1%", "--json", "--", *closes, "30", "0.005").stdout)
+
+    assert (answer["stopped_because"], answer["stopped_by"], answer["exit_status"]) == ("ended", "nothing", 0)
+
+
 def test_the_budget_ends_it(trainer: list[str]) -> None:
     """Never sure enough: stopped after the budget, with what is known and a finding that says so."""
     done = run("--sure", "0.01%", "--budget", "1.5s", "--json", "--", *trainer, "20000", "0.01")

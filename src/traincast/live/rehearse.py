@@ -162,6 +162,8 @@ class Rehearsal:
         if self.answer.steps_total is None and len(self.run.points) >= NO_PLAN_AFTER and self.answer.remaining is None:
             raise PlanUnknownError(f"{self.name} does not say how many {self.run.unit}s the full run takes")
         self._due = now + max(EVERY, (time.process_time() - began) / SHARE)
+        if self.answer.state == "over":
+            return False  # it ends by itself: its last words and its exit status are worth the wait
         total = self._total()
         width = None if total is None else total.relative_width
         return width is not None and width <= self.wish.sure and (not self.wish.evaluation or self._knows_evaluation())
