@@ -56,6 +56,15 @@ def test_without_a_total_the_hint_names_the_option() -> None:
     assert "--steps" in raised.value.hint
 
 
+def test_error_counts_in_good_english() -> None:
+    """A log of batches does not say how many batches."""
+    log, series = course([1.0] * 10)
+    log.unit = "batch"
+
+    with pytest.raises(PlanUnknownError, match="how many batches the run"):
+        forecast(log, series)
+
+
 def test_the_option_outranks_the_log() -> None:
     """--steps 100 against 50 in the log: 90 s to go after 10 steps of 1 s."""
     log, series = course([1.0] * 10, total=50)

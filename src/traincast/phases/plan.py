@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from traincast import units
 from traincast.errors import PlanUnknownError
 from traincast.runlog import RunLog
 from traincast.workload import Workload
@@ -69,5 +70,5 @@ def required(log: RunLog, *, steps: int | None = None, workload: Workload | None
     plan = planned(log, steps=steps, workload=workload)
     if plan is None:
         name = log.source or "the log"
-        raise PlanUnknownError(f"{name} does not say how many {log.unit}s the run is meant to take")
+        raise PlanUnknownError(f"{name} does not say how many {units.plural(log.unit)} the run is meant to take")
     return plan
