@@ -49,6 +49,21 @@ def test_residual_is_true_over_predicted(seen: str) -> None:
     assert observed(log, workload, here).log_error == pytest.approx(math.log(2.0) - prior(workload, here)[0])
 
 
+def test_workload_that_tells_little_is_like_itself(tmp_path: Path) -> None:
+    """Neither sequence nor batch told: both sides assume the same ones, and .98 of what the run was off is believed."""
+    log, workload = tmp_path / "run.log", tmp_path / "gpt.toml"
+    log.write_text("".join(f"step {i}/90 loss=4.0 time=2.00s\n" for i in range(1, 31)), encoding="utf-8")
+    workload.write_text("n_layer = 12\nd_model = 768\n", encoding="utf-8")
+    one = f"{log}={workload}"
+    before = api.predict(str(workload), on="A100-SXM4-40GB")
+    after = api.predict(str(workload), on="A100-SXM4-40GB", seen=[one])
+    off = taught("A100-SXM4-40GB", [one]).seen[0].log_error
+
+    assert before.step_time is not None
+    assert after.step_time is not None
+    assert math.log(after.step_time.value / before.step_time.value) == pytest.approx(0.98 * off, rel=1e-6)
+
+
 def test_slow_run_makes_another_one_slower_and_surer(seen: str, tmp_path: Path) -> None:
     """Half as wide: by .98 x 2^-.2 of what the other was off, and the interval narrows; a finding says so."""
     other = str(tmp_path / "gpt-384.toml")

@@ -12,6 +12,7 @@ from traincast.errors import UnreadableError, UsageError
 from traincast.findings import Finding, finding
 from traincast.machine import Machine, Seen
 from traincast.predict import prior
+from traincast.predict.assumed import complete
 from traincast.probing.machines import machine as named
 from traincast.reading import read_logs
 from traincast.reading.series import pace, series
@@ -51,7 +52,8 @@ def observed(log: RunLog, workload: Workload, machine: Machine) -> Seen:
     told = summary(log, found, pace=pace(log)).step_time
     if told is None:
         raise UnreadableError(f"{log.source} tells no step time", hint="give a log with at least ten steps")
-    return Seen(workload=workload, log_error=math.log(told.value) - prior(workload, machine)[0])
+    off = math.log(told.value) - prior(workload, machine)[0]
+    return Seen(workload=complete(workload).workload, log_error=off)
 
 
 def lesson(before: PredictAnswer, after: PredictAnswer, runs: int) -> list[Finding]:
