@@ -24,6 +24,39 @@ def test_an_empty_series_has_no_anatomy() -> None:
     assert anatomy(Series(last=[], steps=[], seconds=[], start=[], pauses_inside=True)) is None
 
 
+def test_seconds_of_nothing_show_no_change() -> None:
+    """Lines of a long log are summed: however many steps an interval has, none of them takes any time."""
+    steps = list(range(1, 301))
+    none = Series(last=steps, steps=[1] * 300, seconds=[0.0] * 300, start=[0] * 300, pauses_inside=True)
+    found = anatomy(none)
+
+    assert found is not None
+    assert found.changes == []
+
+
+@pytest.mark.parametrize("before", [3, 5])
+@pytest.mark.parametrize("across", [[], [1.6]])
+@pytest.mark.parametrize("speeds", [(1.0, 2.0), (2.0, 1.0)])
+def test_few_intervals_show_a_clear_change(before: int, across: list[float], speeds: tuple[float, float]) -> None:
+    """Too few for a scan: the base is that of the six after it, an interval that lies across included in neither."""
+    old, new = speeds
+    _, series = course([old] * before + across + [new, new * 1.01] * 3)
+    found = anatomy(series)
+
+    assert found is not None
+    assert found.base == pytest.approx(1.005 * new)
+
+
+@pytest.mark.parametrize("times", [[1.0] * 6 + [1.25] * 6, [1.0, 1.5] * 6, [1.0, 1.3, 1.7, 2.2, 2.8, 3.6]])
+def test_few_intervals_without_a_clear_change_show_none(times: list[float]) -> None:
+    """A quarter slower, two speeds in turn, and a drift."""
+    _, series = course(times)
+    found = anatomy(series)
+
+    assert found is not None
+    assert found.changes == []
+
+
 def test_a_constant_run_is_steady_from_its_first_step() -> None:
     """One phase."""
     assert listed([2.0] * 100) == [("steady", 0)]

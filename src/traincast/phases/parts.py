@@ -30,6 +30,8 @@ SETTLED = 12
 """intervals before it"""
 ALIKE = 1.15
 """largest over smallest rate after it"""
+FEWEST = 2
+"""intervals before a clear change"""
 FLOOR = 0.05
 """log change of speed below which the mean over both speeds forecasts better"""
 MARGIN = 1.03
@@ -99,7 +101,7 @@ class Anatomy(msgspec.Struct, frozen=True, kw_only=True):
 def anatomy(series: Series, marks: Mapping[str, Sequence[int]] | None = None) -> Anatomy | None:
     """The parts of `series`; `marks` are the steps after which each kind of pause was printed. None if it is empty."""
     series = compact(series)
-    rates = [max(s, 1e-12) / n for s, n in zip(series.seconds, series.steps, strict=True)]
+    rates = [max(s / n, 1e-12) for s, n in zip(series.seconds, series.steps, strict=True)]
     if not rates:
         return None
     names = marked(series, marks or {})
@@ -160,7 +162,7 @@ def is_odd(rates: Sequence[float]) -> bool:
 
 def _changes(rates: list[float]) -> list[Change]:
     """Lasting changes of speed, blind to single pauses and to speeds that were there before."""
-    sudden = _sudden(rates)
+    sudden = _sudden(rates) or _clear(rates)
     if sudden is not None:
         return [*_lasting(rates[: sudden.index]), sudden]
     return _lasting(rates)
@@ -242,6 +244,34 @@ def _sudden(rates: list[float]) -> Change | None:
             spread = max(changes.noise([math.log(rate) for rate in before]), 1e-3)
             return Change(index=len(before), before=old, after=new, score=abs(math.log(new / old)) / spread)
     return None
+
+
+def _clear(rates: list[float]) -> Change | None:
+    """A change with too few intervals before or after it for a scan: each side is alike, and 30 % lie between them.
+
+    A coarse clock leaves few intervals, each of many steps; one of them may lie across the change.
+    """
+    count = _alike(rates)
+    if not SUDDEN <= count <= len(rates) - FEWEST:
+        return None
+    after = rates[-count:]
+    for before in (rates[:-count], rates[: -count - 1]):
+        apart = min(after) > SHARP * max(before) or SHARP * max(after) < min(before)
+        if apart and FEWEST <= len(before) == _alike(before):
+            old, new = robust.median(before), robust.median(after)
+            spread = max(changes.noise([math.log(rate) for rate in rates]), 1e-3)
+            return Change(index=len(rates) - count, before=old, after=new, score=abs(math.log(new / old)) / spread)
+    return None
+
+
+def _alike(rates: Sequence[float]) -> int:
+    """How many of the newest `rates` are alike."""
+    low = high = rates[-1] if rates else 0.0
+    for count, rate in enumerate(reversed(rates)):
+        low, high = min(low, rate), max(high, rate)
+        if high > ALIKE * low:
+            return count
+    return len(rates)
 
 
 def _is_new(smooth: list[float], one: Change, age: int) -> bool:
