@@ -56,6 +56,16 @@ def lines(form: str, count: int = 40) -> str:
     return "\n".join(out) + "\n"
 
 
+@pytest.mark.parametrize("form", ["step {i} of 40, loss {loss:.3f}", "[{i} out of 40] loss {loss:.3f}"])
+def test_count_of_a_total_in_words_tells_the_plan(form: str) -> None:
+    """`12 of 40` is `12/40`."""
+    text = lines("2026-01-05 {stamp} INFO " + form, 30)
+    log = induced(text)
+
+    assert (log.points[-1].step, log.facts.steps_planned) == (30, 40)
+    assert failures(parse_dialect(draft_text([text], "x.log"), where="draft")) == []
+
+
 @pytest.mark.parametrize(
     ("form", "expected"),
     [

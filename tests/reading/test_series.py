@@ -103,6 +103,11 @@ def test_no_times_give_no_series() -> None:
     assert series(log([Point(step=1, loss=2.0), Point(step=2, loss=1.9)])) is None
 
 
+def test_times_rounded_to_nothing_give_no_series() -> None:
+    """Each line prints 0.00 s."""
+    assert series(log([Point(step=k, step_seconds=0.0) for k in range(20)], span="step")) is None
+
+
 def test_a_coarse_clock_is_taken_together_and_stays_exact() -> None:
     """Steps of 0.37 s under a clock of whole seconds: no interval is zero, and the ends telescope.
 

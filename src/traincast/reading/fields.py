@@ -28,6 +28,8 @@ UNIT = re.compile(
 )
 MAGNITUDE = re.compile(r"[kKMGBT](?!\w)")
 """a letter behind a figure, which is no word of the next label"""
+OF = re.compile(r"\s*/\s*|\s+(?:out )?of\s+")
+"""what stands between a count and its total"""
 WORDS = re.compile(r"[A-Za-z_][A-Za-z_]*(?:[./][A-Za-z_]+)*")
 RANK = re.compile(r"^\s{0,4}\[(?:rank|default)\s?\d{1,5}\]:?\s?")
 BARE = re.compile(r"^\s{0,4}(?:\[\s?(\d{1,5})\]:?|(\d{1,4}): )\s?")
@@ -54,7 +56,7 @@ class Figure(msgspec.Struct):
     start: int
     end: int
     slash: bool = False
-    """whether another number follows after a slash: a count of a total"""
+    """whether another number follows after a slash, or `of`: a count of a total"""
     after_slash: bool = False
 
 
@@ -94,7 +96,7 @@ def figures(line: str) -> list[Figure]:
         between = line[at : match.start()]
         words = WORDS.findall(between)
         unit = UNIT.match(line, match.end())
-        after_slash = bool(found) and re.fullmatch(r"\s*/\s*", between) is not None
+        after_slash = bool(found) and OF.fullmatch(between) is not None
         if after_slash:
             found[-1].slash = True
         label = found[-1].label + "/" if after_slash else " ".join(words[-3:]).lower()[-40:]

@@ -240,6 +240,8 @@ def by_print(log: RunLog) -> tuple[Series | None, list[Finding]]:
         found.start.append(point.start)
         gaps = gaps or (n > 1 and log.span == "step")
         before = point
+    if not any(found.seconds):  # times rounded to nothing
+        return None, []
     return found, [finding("last-step-times")] if gaps and not log.merged else []
 
 
