@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from courses import changed, course, seed_like
@@ -17,6 +19,12 @@ def listed(times: list[float], **more: object) -> list[tuple[str, int | None]]:
     found = anatomy(series, event_marks(log))
     assert found is not None
     return [(phase.kind, phase.first_step) for phase in phases(log, found)]
+
+
+def waves(count: int) -> list[float]:
+    """Noise without a trend, -1.2 to 1.2: normal values of a fixed seed, cut."""
+    draw = random.Random(4)
+    return [max(-1.2, min(1.2, draw.gauss(0, 1))) for _ in range(count)]
 
 
 def test_an_empty_series_has_no_anatomy() -> None:
@@ -55,6 +63,24 @@ def test_few_intervals_without_a_clear_change_show_none(times: list[float]) -> N
 
     assert found is not None
     assert found.changes == []
+
+
+@pytest.mark.parametrize("lines", [60, 150, 600])
+def test_steps_that_grow_slowly_are_no_changes_of_speed(lines: int) -> None:
+    """From 1 to 2 s along a straight line, with 1 % noise: the phases list no slowdown."""
+    kinds = [kind for kind, _ in listed([(1 + k / lines) * (1 + 0.01 * noise) for k, noise in enumerate(waves(lines))])]
+
+    assert "slowdown" not in kinds
+    assert "steady" in kinds
+
+
+@pytest.mark.parametrize("levels", [(1.0, 1.5, 2.2), (1.0, 1.2, 1.4, 1.6, 1.8)])
+def test_a_staircase_of_speeds_keeps_its_steps(levels: tuple[float, ...]) -> None:
+    """Each of 40 lines with 1 % noise, as where sequences get longer by a plan: a straight line tells less of them."""
+    smooth = [level for level in levels for _ in range(40)]
+    found = listed([level * (1 + 0.01 * noise) for level, noise in zip(smooth, waves(len(smooth)), strict=True)])
+
+    assert [first for kind, first in found if kind == "slowdown"] == [40 * k for k in range(1, len(levels))]
 
 
 def test_a_constant_run_is_steady_from_its_first_step() -> None:

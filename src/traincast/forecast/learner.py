@@ -7,7 +7,7 @@ import math
 from traincast.forecast.expected import FORWARD
 from traincast.forecast.spread import since
 from traincast.phases import Anatomy
-from traincast.phases.parts import LEAST
+from traincast.phases.speeds import LEAST
 from traincast.runlog import RunLog
 from traincast.stats.intervals import t4_quantile
 

@@ -10,8 +10,9 @@ from typing import Literal
 import msgspec
 
 from traincast.phases.marks import marked
+from traincast.phases.speeds import lasting_changes
 from traincast.runlog import Series
-from traincast.stats import changes, pauses, robust, warmup
+from traincast.stats import pauses, robust, warmup
 from traincast.stats.changes import Change
 from traincast.stats.compact import compact
 from traincast.stats.pauses import Cycle, Pause
@@ -20,34 +21,8 @@ Kind = Literal["evaluation", "checkpoint", "pause"]
 KINDS: tuple[Kind, ...] = ("evaluation", "checkpoint", "pause")
 LINES_TO_JUDGE = 50
 """intervals below which a long warm-up is more often a pause that comes back"""
-LEAST = 8
-"""intervals that a new speed must have held"""
-SUDDEN = 4
-"""intervals that a sharp change must have held"""
-SHARP = 1.3
-"""factor by which it must leave all but the wildest rates before"""
-SETTLED = 12
-"""intervals before it"""
-ALIKE = 1.15
-"""largest over smallest rate after it"""
-FEWEST = 2
-"""intervals before a clear change"""
-FLOOR = 0.05
-"""log change of speed below which the mean over both speeds forecasts better"""
-MARGIN = 1.03
-"""factor by which a new speed must leave the range of the earlier ones"""
-OUTSTANDING = 5.0
-"""standard errors by which the medians before and after a change must differ"""
-MEDIAN = 1.2533
-"""standard error of a median over that of a mean, for normal noise: sqrt(pi / 2)"""
-MISPLACED = LEAST // 2
-"""lines on either side of a change that may belong to the other"""
 OVERDUE = 1.5
 """periods without a pause after which a rhythm that nothing names has ended"""
-UNDONE = 0.25
-"""share of a change of speed that may be left for it to count as undone"""
-WINDOW = 5
-"""rates whose median is taken before changes of speed are looked for: two neighbouring pauses do not pass it"""
 
 
 class Rhythm(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,7 +82,7 @@ def anatomy(series: Series, marks: Mapping[str, Sequence[int]] | None = None) ->
     names = marked(series, marks or {})
     warm, first, verdict = _warm(series, rates, named_first=0 in names and is_midway(series))
     cool = [i for i, is_warm in enumerate(warm) if not is_warm] or [len(rates) - 1]
-    found = _changes([rates[i] for i in cool])
+    found = lasting_changes([rates[i] for i in cool])
     found = [Change(index=cool[one.index], before=one.before, after=one.after, score=one.score) for one in found]
     regime = found[-1].index if found else 0
     present = [i for i in cool if i >= regime]
@@ -158,128 +133,6 @@ def is_odd(rates: Sequence[float]) -> bool:
         return False
     middle = robust.median(rest)
     return abs(math.log(rates[0]) - middle) > max(0.03, 3 * robust.mad(rest, middle))
-
-
-def _changes(rates: list[float]) -> list[Change]:
-    """Lasting changes of speed, blind to single pauses and to speeds that were there before."""
-    sudden = _sudden(rates) or _clear(rates)
-    if sudden is not None:
-        return [*_lasting(rates[: sudden.index]), sudden]
-    return _lasting(rates)
-
-
-def _lasting(rates: list[float]) -> list[Change]:
-    """Changes that have held for `LEAST` intervals.
-
-    A new speed must lie outside all medians of earlier windows as long as the time it has held: where slow spells
-    come and go, one more of them is not a change.
-    """
-    half = WINDOW // 2
-    smooth = [robust.median(rates[max(0, i - half) : i + half + 1]) for i in range(len(rates))]
-    found = changes.changes(smooth, least=LEAST, share=0.0, floor=FLOOR, most=8)
-    found = _outstanding(found, rates)
-    edges = [*(one.index for one in found), len(rates)]
-    kept: list[Change] = []
-    for one, (low, high) in zip(found, pairwise(edges), strict=True):
-        if _is_new(smooth, one, high - low):
-            kept.append(one)
-        else:
-            kept = kept[: _undone(kept, one)]
-    return kept
-
-
-def _undone(kept: list[Change], one: Change) -> int:
-    """How many of `kept` still hold after `one`: none from that on whose earlier speed is back; a spell has passed."""
-    for k, earlier in enumerate(kept):
-        spell = abs(math.log(kept[-1].after / earlier.before))
-        if abs(math.log(one.after / earlier.before)) < UNDONE * spell:
-            return k
-    return len(kept)
-
-
-def _inner(rates: list[float], low: int, high: int) -> list[float]:
-    """`rates` from `low` to `high` without the lines beside a change, which the scan may have put on the wrong side."""
-    first = low + MISPLACED if low else low
-    last = high - MISPLACED if high < len(rates) else high
-    return rates[first:last] if last - first >= MISPLACED else rates[low:high]
-
-
-def _outstanding(found: list[Change], rates: list[float]) -> list[Change]:
-    """The changes whose speeds differ by more than the noise of single lines leaves on their medians.
-
-    The scan looks at smooth rates, and old lines of a long log are summed: neither shows how single lines scatter. The
-    least outstanding one is dropped, and the others are measured again without it.
-    """
-    while found:
-        edges = [0, *(one.index for one in found), len(rates)]
-        sides = [_inner(rates, low, high) for low, high in pairwise(edges)]
-        levels = [robust.median(side) for side in sides]
-        errors = [MEDIAN * robust.mad(side) / robust.median(side) / math.sqrt(len(side)) for side in sides]
-        found = [
-            Change(index=one.index, before=old, after=new, score=one.score)
-            for one, (old, new) in zip(found, pairwise(levels), strict=True)
-        ]
-        ratios = [
-            abs(math.log(one.ratio)) / max(math.hypot(*pair), 1e-9)
-            for one, pair in zip(found, pairwise(errors), strict=True)
-        ]
-        least = min(range(len(found)), key=ratios.__getitem__)
-        if ratios[least] > OUTSTANDING:
-            break
-        del found[least]
-    return found
-
-
-def _sudden(rates: list[float]) -> Change | None:
-    """A change that fewer than `LEAST` intervals show: they are alike, and 30 % outside all but the wildest before."""
-    for count in range(LEAST - 1, SUDDEN - 1, -1):
-        before, after = rates[:-count], rates[-count:]
-        if len(before) < SETTLED or max(after) > ALIKE * min(after):
-            continue
-        low, high = robust.quantile(before, 0.02), robust.quantile(before, 0.98)
-        if min(after) > SHARP * high or SHARP * max(after) < low:
-            while before and not low / SHARP <= before[-1] <= high * SHARP:
-                after.insert(0, before.pop())
-            old, new = robust.median(before), robust.median(after)
-            spread = max(changes.noise([math.log(rate) for rate in before]), 1e-3)
-            return Change(index=len(before), before=old, after=new, score=abs(math.log(new / old)) / spread)
-    return None
-
-
-def _clear(rates: list[float]) -> Change | None:
-    """A change with too few intervals before or after it for a scan: each side is alike, and 30 % lie between them.
-
-    A coarse clock leaves few intervals, each of many steps; one of them may lie across the change.
-    """
-    count = _alike(rates)
-    if not SUDDEN <= count <= len(rates) - FEWEST:
-        return None
-    after = rates[-count:]
-    for before in (rates[:-count], rates[: -count - 1]):
-        apart = min(after) > SHARP * max(before) or SHARP * max(after) < min(before)
-        if apart and FEWEST <= len(before) == _alike(before):
-            old, new = robust.median(before), robust.median(after)
-            spread = max(changes.noise([math.log(rate) for rate in rates]), 1e-3)
-            return Change(index=len(rates) - count, before=old, after=new, score=abs(math.log(new / old)) / spread)
-    return None
-
-
-def _alike(rates: Sequence[float]) -> int:
-    """How many of the newest `rates` are alike."""
-    low = high = rates[-1] if rates else 0.0
-    for count, rate in enumerate(reversed(rates)):
-        low, high = min(low, rate), max(high, rate)
-        if high > ALIKE * low:
-            return count
-    return len(rates)
-
-
-def _is_new(smooth: list[float], one: Change, age: int) -> bool:
-    """Whether the speed after `one`, `age` intervals old, lies outside the speeds before it."""
-    span = min(age, max(LEAST, one.index // 3))
-    windows = range(0, one.index - span + 1, max(1, span // 2))
-    levels = [robust.median(smooth[i : i + span]) for i in windows]
-    return bool(levels) and not min(levels) / MARGIN <= one.after <= max(levels) * MARGIN
 
 
 def _pauses(
