@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from traincast.live.feeds import TOGETHER, Held
@@ -55,3 +57,17 @@ def test_a_long_start_is_no_part_of_the_first_lines() -> None:
 
     assert told[-2:] == [(29, 1010.0), (30, 1010.5)]
     assert all(clock is None for _, clock in told[:-2])
+
+
+def test_lines_of_no_known_format_that_came_at_once_are_no_change_of_speed() -> None:
+    """Twenty at 1010 s, then ten .2 s apart: ten intervals, and none of no time before them."""
+    reader = Reader("train.py", prefer_arrival=True)
+    reader.feed("".join(f"step {k}/60 loss=2.{k}\n" for k in range(1, 21)), 1010.0)
+    assert reader.logs()[0].points[-1].step == 20
+    for k in range(21, 31):
+        reader.feed(f"step {k}/60 loss=2.{k}\n", 1010.0 + 0.2 * (k - 20))
+        reader.logs()
+
+    (log,) = reader.logs()
+    clocks = [point.clock for point in log.points if point.clock is not None]
+    assert [b - a for a, b in pairwise(clocks)] == pytest.approx([0.2] * 10, abs=1e-3)

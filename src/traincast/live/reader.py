@@ -153,11 +153,7 @@ class Reader:
         try:
             self._guess = guess("".join(block.text for block in self._held), self.name, structured=not self.induce)
             if not any(map(timed, self._guess)) and any(block.at is not None for block in self._held):
-                plain = self._guess
-                self._guess = guess(with_stamps(self._held), self.name, structured=False)
-                for log in self._guess:
-                    log.facts = plain[-1].facts if plain else log.facts
-                    log.findings.append(finding("arrival-times"))
+                self._guess = by_arrival(self._guess, self._held, self.name)
         except TraincastError:
             self._guess = []
         if self._guess and self._guess[-1].points:
@@ -177,14 +173,29 @@ def guess(text: str, name: str, *, structured: bool) -> list[RunLog]:
     return read_text([text], name=name, dialect=INDUCE)
 
 
+def by_arrival(plain: list[RunLog], blocks: list[Block], name: str) -> list[RunLog]:
+    """The runs of `blocks`, their lines timed as they arrived; `plain` ones, which tell no times, where too few did."""
+    try:
+        logs = guess(with_stamps(blocks), name, structured=False)
+    except TraincastError:
+        return plain
+    for log in logs:
+        log.facts = plain[-1].facts if plain else log.facts
+        log.findings.append(finding("arrival-times"))
+    return logs
+
+
 def with_stamps(blocks: list[Block]) -> str:
-    """Every line behind the moment it arrived (UTC), those of one block evenly spread over the time since the last."""
+    """Every line behind the moment it arrived (UTC), those of one block evenly spread over the time since the last.
+
+    Of the first one that arrived the last line alone: since when the others were written is not known.
+    """
     before: float | None = None
     lines: list[str] = []
     for block in blocks:
         if block.at is None:
             continue
-        texts = block.text.splitlines()
+        texts = block.text.splitlines()[-1 if before is None else None :]
         since = block.at if before is None else before
         for i, text in enumerate(texts):
             at = since + (block.at - since) * (i + 1) / len(texts)
