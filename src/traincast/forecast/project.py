@@ -88,17 +88,24 @@ def project(
     if last_evaluation and (extra := _unscheduled(found, step + remaining, declared or {}, expected or {})) is not None:
         seconds["evaluation"] = seconds.get("evaluation", 0.0) + extra
     stray = [one for one in stray if not is_singular(one, found)]
-    if len(stray) == 1 and (times := returns(stray[0], found, step, remaining)) is not None:
-        seconds["pause"] = seconds.get("pause", 0.0) + max(0.0, times * stray[0].seconds)
-    elif stray:
+    if stray:
+        kind = shared_name(stray, found)
+        times = returns(stray[0], found, step, remaining) if len(stray) == 1 else None
         excess = math.fsum(one.seconds for one in stray)
-        seconds["pause"] = seconds.get("pause", 0.0) + max(0.0, remaining * excess / steps_seen)
+        more = excess * (remaining / steps_seen if times is None else times)
+        seconds[kind] = seconds.get(kind, 0.0) + max(0.0, more)
     left = remaining / max(1, remaining + sum(series.steps))
     return Projection(
         seconds=math.fsum(seconds.values()), base=found.base, lines=len(mine),
         base_sigma=STARTING_SIGMA if found.starting else forecast_sigma(len(mine), found.spread, left),
         parts=[Part(name=name, seconds=value) for name, value in seconds.items()],
     )  # fmt: skip
+
+
+def shared_name(pauses: Sequence[Pause], found: Anatomy) -> str:
+    """The kind that the log gives all of `pauses`, else "pause"."""
+    names = {found.names.get(one.index, "pause") for one in pauses}
+    return names.pop() if len(names) == 1 else "pause"
 
 
 def returns(one: Pause, found: Anatomy, step: int, remaining: int) -> int | None:
