@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,6 +18,9 @@ AT_A_DESK = ("geforce", "laptop", "workstation", "apple")
 """classes of boards that sit in somebody's computer: small enough that software rarely leaves them idle"""
 BY_MODE = ("chip-mode", "mode-board")
 """levels that hang on how element-wise work runs"""
+DATED = ("container", "nvidia-mlperf")
+"""stacks whose versions are months"""
+VERSION = re.compile(r"\s?[~<>=]{0,2}\b(v|cu)?\d[\w.+]*")
 PRIVATE = ("source", "source-device", "source-model")
 """levels that only measured rows know; a prediction meets them as unknown"""
 
@@ -67,7 +71,7 @@ def levels_of(named: Sequence[Names]) -> dict[str, list[str]]:
         "chip-mode": joined(chip, arithmetic, modes),
         "stack": joined(stack, modes),
         "stack-tier": joined(stack, modes, tier),
-        "framework": framework,
+        "framework": [unversioned(*one) for one in zip(framework, told, strict=True)],
         "stack-board": joined(stack, board),
         "stack-device": joined(stack, device),
         "kind": joined(kind, arithmetic),
@@ -75,6 +79,11 @@ def levels_of(named: Sequence[Names]) -> dict[str, list[str]]:
         "mode-board": joined(modes, arithmetic, board),
         "precision-device": joined(arithmetic, device),
     }
+
+
+def unversioned(framework: str, stack: str) -> str:
+    """`framework` without versions, since the year tells its age; a release by NVIDIA is named by its version."""
+    return framework if stack in DATED else VERSION.sub("", framework).strip()
 
 
 def joined(*parts: list[str] | tuple[str, ...]) -> list[str]:
