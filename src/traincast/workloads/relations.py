@@ -14,6 +14,7 @@ from traincast.workloads.ranges import check_ranges
 from traincast.workloads.validate import (
     check_adapters,
     check_batch,
+    check_depth,
     check_experts,
     check_heads,
     check_layout,
@@ -39,6 +40,7 @@ def completed(workload: Workload, on_devices: int | None = None) -> Workload:
     check_heads(w)
     check_adapters(w)
     check_experts(w)
+    check_depth(w)
     check_layout(w)
     check_batch(w)
     _fill(w, _ranks(w))

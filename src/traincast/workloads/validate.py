@@ -65,10 +65,15 @@ def check_adapters(w: Workload) -> None:
 
 def check_experts(w: Workload) -> None:
     """A mixture has experts of a width, and no more at work than there are."""
-    if w.num_experts and w.experts_per_token and w.experts_per_token > w.num_experts:
+    if w.num_experts and w.experts_per_token and w.experts_per_token > w.num_experts + (w.shared_experts or 0):
         raise WorkloadError(
             f"experts_per_token = {w.experts_per_token} is more than num_experts = {w.num_experts}",
             hint="a token can visit each expert once",
+        )
+    if w.shared_experts and w.experts_per_token and w.shared_experts > w.experts_per_token:
+        raise WorkloadError(
+            f"shared_experts = {w.shared_experts} is more than experts_per_token = {w.experts_per_token}",
+            hint="experts_per_token counts the shared ones too",
         )
     if w.num_experts and w.num_experts > 1 and w.d_ff is None and w.n_layer:
         raise WorkloadError(
@@ -79,6 +84,14 @@ def check_experts(w: Workload) -> None:
             f"params_active = {shown(w.params_active)} is more than params_total = {shown(w.params_total)}",
             hint="params_active counts the parameters at work for one token",
         )
+
+
+def check_depth(w: Workload) -> None:
+    """Layers of one kind are no more than all layers."""
+    for key in ("encoder_layers", "dense_layers"):
+        some = getattr(w, key)
+        if some and w.n_layer and some > w.n_layer:
+            raise WorkloadError(f"{key} = {some} is more than n_layer = {w.n_layer}", hint="n_layer counts all layers")
 
 
 def check_layout(w: Workload) -> None:
@@ -148,6 +161,7 @@ CHECKS: tuple[Callable[[Workload], None], ...] = (
     check_heads,
     check_adapters,
     check_experts,
+    check_depth,
     check_layout,
     check_batch,
     check_plan,
