@@ -8,7 +8,7 @@ import pytest
 
 from courses import changed, course
 from traincast.forecast import forecast
-from traincast.forecast.expected import HABIT, USUAL, unseen
+from traincast.forecast.expected import unseen
 from traincast.forecast.project import project
 from traincast.phases import anatomy
 from traincast.runlog import Facts, Series
@@ -35,7 +35,7 @@ def test_batches_of_their_own_size_are_forward_passes_of_so_many_samples() -> No
     assert expected(facts) == pytest.approx(1000 * 0.31 * 50 / 256 * 2)
 
 
-@pytest.mark.parametrize(("every", "steps"), [(250, 250 * HABIT), (10_000, USUAL)])
+@pytest.mark.parametrize(("every", "steps"), [(250, 250 * 0.04), (10_000, 50)])
 def test_a_declared_evaluation_costs_what_is_usual(every: int, steps: float) -> None:
     """A share of the steps between two, and no more than a number of steps."""
     assert expected(Facts(eval_interval=every)) == pytest.approx(2 * steps)
@@ -43,8 +43,8 @@ def test_a_declared_evaluation_costs_what_is_usual(every: int, steps: float) -> 
 
 def test_an_epoch_ends_with_what_is_usual_unless_an_interval_is_told() -> None:
     """A share of the epoch; of a log that counts epochs the steps of one say nothing."""
-    assert expected(Facts(steps_per_epoch=500)) == pytest.approx(2 * 500 * HABIT)
-    assert expected(Facts(steps_per_epoch=500, eval_interval=250)) == pytest.approx(2 * 250 * HABIT)
+    assert expected(Facts(steps_per_epoch=500)) == pytest.approx(2 * 500 * 0.04)
+    assert expected(Facts(steps_per_epoch=500, eval_interval=250)) == pytest.approx(2 * 250 * 0.04)
 
     log, series = course([2.0] * 30, facts=Facts(steps_per_epoch=500))
     log.unit = "epoch"
@@ -56,7 +56,7 @@ def test_an_epoch_ends_with_what_is_usual_unless_an_interval_is_told() -> None:
 @pytest.mark.parametrize(
     ("evaluation", "seconds"),
     [
-        (None, 2 * 1000 * HABIT),  # nothing at 0 to 100: two at 1000 and 2000 are taken for granted
+        (None, 2 * 1000 * 0.04),  # nothing at 0 to 100: two at 1000 and 2000 are taken for granted
         (99, 20 * 20.0),  # one at 100: so the interval is another one, and twenty of 20 s come
     ],
 )
@@ -81,11 +81,11 @@ def test_a_first_evaluation_after_the_last_step_costs_what_is_usual() -> None:
     log.dialect, log.events = "swift-console", log.events[1:]
     parts = {part.name: part.seconds for part in forecast(log, series).parts}
 
-    assert parts["evaluation"] == pytest.approx(5 * 500 * HABIT, rel=0.02)
+    assert parts["evaluation"] == pytest.approx(5 * 500 * 0.04, rel=0.02)
 
 
 @pytest.mark.parametrize(
-    ("strategy", "steps"), [("steps", 50 * HABIT), ("STEPS", 50 * HABIT), ("no", None), ("epoch", None), ("", None)]
+    ("strategy", "steps"), [("steps", 50 * 0.04), ("STEPS", 50 * 0.04), ("no", None), ("epoch", None), ("", None)]
 )
 def test_steps_of_a_trainer_count_where_its_strategy_says_so(strategy: str, steps: float | None) -> None:
     """Hugging Face: `eval_steps=50` beside `eval_strategy="no"` evaluates never."""
@@ -111,7 +111,7 @@ def test_what_ends_the_last_epoch_comes_after_the_last_step(total: int, still: i
         point.step += first
     parts = {part.name: part.seconds for part in forecast(log, series).parts}
 
-    assert parts.get("evaluation", 0.0) == pytest.approx(2 * 500 * HABIT * still, rel=0.02)
+    assert parts.get("evaluation", 0.0) == pytest.approx(2 * 500 * 0.04 * still, rel=0.02)
 
 
 @pytest.mark.parametrize("facts", [Facts(), Facts(eval_batches=10)])

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from traincast.live.feeds import TOGETHER, Held
+from traincast.live.feeds import Held
 from traincast.live.reader import Reader
 
 HEADER = "tokens per iteration will be: 16,384\nnumber of parameters: 0.80M\n"
@@ -34,9 +34,9 @@ def test_what_follows_a_silence_is_not_held() -> None:
     assert held.taken().at == 101.0
 
     held.add("second\n", 1.05, 101.05)
-    assert held.rest(1.05) == pytest.approx(TOGETHER)
+    assert held.rest(1.05) == pytest.approx(0.1)
     held.add("third\n", 1.10, 101.1)
-    assert held.rest(1.10) == pytest.approx(TOGETHER - 0.05)
+    assert held.rest(1.10) == pytest.approx(0.05)
     assert (held.taken().text, held.rest(1.16)) == ("second\nthird\n", pytest.approx(0.25))
 
     held.add("after a silence\n", 2.0, 102.0)

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from traincast.machine import Seen
-from traincast.predict.seen import ALIKE, ALIKE_PROBED, corrected, correlation
+from traincast.predict.seen import corrected, correlation
 from traincast.workload import Workload
 
 USUAL = Workload(
@@ -61,8 +61,8 @@ def test_two_runs_of_one_workload_weigh_little_more_than_one() -> None:
     seen = [Seen(workload=USUAL, log_error=0.2)] * 2
     mu, sigma = corrected((0.0, 0.3), USUAL, seen)
 
-    assert mu == pytest.approx(ALIKE * 0.2 * 2 / (1 + ALIKE))
-    assert sigma == pytest.approx(0.3 * math.sqrt(1 - 2 * ALIKE**2 / (1 + ALIKE)))
+    assert mu == pytest.approx(0.98 * 0.2 * 2 / 1.98)
+    assert sigma == pytest.approx(0.3 * math.sqrt(1 - 2 * 0.98**2 / 1.98))
 
 
 def test_the_run_that_is_more_alike_counts_for_more() -> None:
@@ -78,4 +78,4 @@ def test_a_probed_machine_learns_less_from_its_runs() -> None:
     """Its paces hold what its workloads have in common."""
     mu, _ = corrected((0.0, 0.3), USUAL, [Seen(workload=USUAL, log_error=0.2)], probed=True)
 
-    assert mu == pytest.approx(ALIKE_PROBED * 0.2)
+    assert mu == pytest.approx(0.25 * 0.2)
