@@ -21,6 +21,7 @@ BY_MODE = ("chip-mode", "mode-board")
 DATED = ("container", "nvidia-mlperf")
 """stacks whose versions are months"""
 VERSION = re.compile(r"\s?[~<>=]{0,2}\b(v|cu)?\d[\w.+]*")
+TORCH = re.compile(r"\s?\((py)?torch\)")
 PRIVATE = ("source", "source-device", "source-model")
 """levels that only measured rows know; a prediction meets them as unknown"""
 
@@ -82,8 +83,11 @@ def levels_of(named: Sequence[Names]) -> dict[str, list[str]]:
 
 
 def unversioned(framework: str, stack: str) -> str:
-    """`framework` without versions, since the year tells its age; a release by NVIDIA is named by its version."""
-    return framework if stack in DATED else VERSION.sub("", framework).strip()
+    """`framework` without versions, since the year tells its age, and without its basis, which some sources tell.
+
+    A release by NVIDIA is named by its version.
+    """
+    return framework if stack in DATED else TORCH.sub("", VERSION.sub("", framework)).strip()
 
 
 def joined(*parts: list[str] | tuple[str, ...]) -> list[str]:
