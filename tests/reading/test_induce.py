@@ -56,6 +56,19 @@ def lines(form: str, count: int = 40) -> str:
     return "\n".join(out) + "\n"
 
 
+@pytest.mark.parametrize("count", [9, 25, 39])
+@pytest.mark.parametrize(
+    "form", ["Epoch [{e}/4], Step [{batch}/10], Loss: {loss:.4f}", "epoch {e} of 4 batch {batch} of 10"]
+)
+def test_epochs_of_a_plan_are_counted_from_the_first_one_on(form: str, count: int) -> None:
+    """Four epochs of ten steps make forty, also where all lines are of the first epoch."""
+    text = lines("2026-01-05 {stamp} INFO " + form, count)
+    log = induced(text)
+
+    assert (log.points[-1].step, log.facts.steps_planned, log.facts.steps_per_epoch) == (count, 40, 10)
+    assert failures(parse_dialect(draft_text([text], "x.log"), where="draft")) == []
+
+
 @pytest.mark.parametrize("form", ["step {i} of 40, loss {loss:.3f}", "[{i} out of 40] loss {loss:.3f}"])
 def test_count_of_a_total_in_words_tells_the_plan(form: str) -> None:
     """`12 of 40` is `12/40`."""

@@ -70,6 +70,7 @@ def chosen(found: Reading, line: str) -> list[tuple[str, Figure]] | None:
         by_name[(one.label, place)] = one
     count = found.counter
     wanted = [("batch" if count.epoch else "step", count.step), ("epoch", count.epoch)]
+    wanted += [("epochs", count.epochs)]
     wanted += [
         ("batches" if count.epoch else "total", count.total),
         (clock_group(found), found.clock),
@@ -124,7 +125,7 @@ def value_pattern(group: str, one: Figure) -> str:
         return r"\d{10}(?:\d{3})?(?:\.\d{1,9})?(?!\d)"
     if group == "rate":
         return FLOAT + "[kKM]?"
-    return r"\d[\d,]{0,18}(?!\.?\d)" if group in ("step", "batch", "total", "batches", "epoch") else FLOAT
+    return r"\d[\d,]{0,18}(?!\.?\d)" if group in ("step", "batch", "total", "batches", "epoch", "epochs") else FLOAT
 
 
 def pattern(found: Reading) -> tuple[str, str] | None:
@@ -173,7 +174,8 @@ def toml(found: Reading, *, name: str = "my-trainer", text: str | None = None) -
     if count.epoch:
         lines.append('batch = { is = "batch" }')
         first = found.shape.columns[count.epoch].values[count.rows[0]] or 0
-        lines.append(f'epoch = {{ is = "epoch", origin = {int(first)} }}')
+        origin = min(int(first), 1) if count.epochs else int(first)
+        lines.append(f'epoch = {{ is = "epoch", origin = {origin} }}')
         if count.total:
             lines.append('batches = { is = "batches" }')
     if found.clock and found.clock_role in ("elapsed", "countdown"):

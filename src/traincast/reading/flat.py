@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import Any
 
+from traincast.reading.counters import COUNTER
 from traincast.reading.fields import NOISE
-from traincast.reading.roles import COUNTER, TIME, UNIX_SECONDS
+from traincast.reading.roles import TIME, UNIX_SECONDS
 
 LOOKED = 200
 """lines that tell what a text is"""

@@ -13,13 +13,14 @@ from itertools import chain, islice
 
 from traincast.errors import UnreadableError
 from traincast.findings import finding
+from traincast.reading.counters import COUNTER
 from traincast.reading.dialect import Dialect, parse_dialect
 from traincast.reading.draft import last_resort, paired, pattern, toml
 from traincast.reading.engine import Engine
 from traincast.reading.fields import Shape, only, part, shapes
 from traincast.reading.finish import run_logs
 from traincast.reading.flat import flat
-from traincast.reading.roles import COUNTER, TIME, Reading, reading
+from traincast.reading.roles import TIME, Reading, reading
 from traincast.runlog import RunLog
 
 LINES = 6000

@@ -1,6 +1,6 @@
-"""What the figures of an unknown shape of line mean: which one counts, which one is a time, and how sure that is.
+"""What the figures of an unknown shape of line mean: which one is a time, a loss or a rate, and how sure that is.
 
-A counter grows line by line. A time is believed where its unit agrees with the clock: figure x steps against the
+A time is believed where its unit agrees with the clock: figure x steps against the
 difference of the clock.
 """
 
@@ -14,16 +14,10 @@ from typing import Literal
 
 import msgspec
 
+from traincast.reading.counters import COUNTER, Counter, counter
 from traincast.reading.fields import Column, Shape, stamps
 from traincast.reading.values import SECONDS
 
-COUNTER = re.compile(
-    r"(?:^|[ _/.])(?:global_?step|steps?|iters?|iterations?|it|updates?|up|num_updates|batch|batches|epochs?|ep|round"
-    r"|training_iteration)$"
-)
-NOT_COUNTER = re.compile(
-    r"samples|tokens|seen|memory|mem|sen|loss|lr|seed|size|rank|gpu|pid|port|time|eta|elapsed|line|version|memallocated"
-)
 TIME = re.compile(
     r"time|elapsed|dt$|duration|cost|secs?$|seconds|latency|took|wall|runtime|ms$|per iter|step_ms|speed|interval"
 )
@@ -64,18 +58,6 @@ A_SECOND = re.compile(r"(?:/|_per_| per )s(?:ec(?:ond)?s?)?(?:$|[_/ ])")
 PER = re.compile(r"(ms|us|s|sec|secs)/(?!s(?:ec(?:ond)?s?)?$)[a-z]+")
 
 
-class Counter(msgspec.Struct):
-    """The figure that counts, through all epochs."""
-
-    step: tuple[str, int]
-    total: tuple[str, int] | None
-    epoch: tuple[str, int] | None
-    values: list[int]
-    rows: list[int]
-    score: float
-    """how well it counts: the highest is taken; no unit"""
-
-
 class Reading(msgspec.Struct):
     """What a shape of line is taken to say."""
 
@@ -99,79 +81,6 @@ class Reading(msgspec.Struct):
     """whether its lines are those of one of several bars, told apart by their totals"""
     draft: str | None = None
     """the dialect file, where it takes lines of two shapes"""
-
-
-def counter(shape: Shape) -> Counter | None:
-    """The figure that counts; `None` where none does."""
-    best: Counter | None = None
-    for name, column in shape.columns.items():
-        if not column.whole or column.kind != "number" or column.after_slash or column.unit == "%":
-            continue
-        found = counted(shape, name, column)
-        if found is not None and (best is None or found.score > best.score):
-            best = found
-    return best
-
-
-def counted(shape: Shape, name: tuple[str, int], column: Column) -> Counter | None:
-    """`column` as a counter, with its score."""
-    rows = [i for i, value in enumerate(column.values) if value is not None and 0 <= value < 1e9]
-    if len(rows) < 3 or len(rows) < 0.6 * len(shape.lines):
-        return None
-    values = [int(column.values[i] or 0) for i in rows]
-    total = next((other for other, one in shape.columns.items() if one.after_slash and other[0] == name[0] + "/"), None)
-    epoch = None
-    falls = sum(b < a for a, b in itertools.pairwise(values))
-    rises = sum(b > a for a, b in itertools.pairwise(values))
-    if falls:
-        epoch, flat = flattened(shape, rows, values, total)
-        if epoch is None and (falls > 0.02 * len(values) + 1 or falls >= rises):
-            return None
-        values = flat
-        falls, rises = (
-            sum(b < a for a, b in itertools.pairwise(values)),
-            sum(b > a for a, b in itertools.pairwise(values)),
-        )
-    if rises < 2 or rises < 0.5 * (len(set(values)) - 1) or rises < 3 * falls:
-        return None
-    gaps = [b - a for a, b in itertools.pairwise(values) if b > a]
-    even = sum(gap == median(gaps) for gap in gaps) / len(gaps)
-    distinct = len(set(values)) / len(values)
-    label = name[0]
-    score = (
-        even
-        + 0.5 * distinct
-        + 2 * bool(COUNTER.search(label))
-        - 2 * bool(NOT_COUNTER.search(label))
-        + 0.7 * (total is not None)
-    )
-    score -= 1.5 * (distinct < 0.05 and len(values) > 60)
-    score -= 0.6 * (re.search(r"(?:^|[ _])ep(?:och)?s?$", label) is not None) + (median(gaps) > 1e5)
-    return Counter(name, total, epoch, values, rows, score)
-
-
-def flattened(
-    shape: Shape, rows: list[int], values: list[int], total: tuple[str, int] | None
-) -> tuple[tuple[str, int] | None, list[int]]:
-    """Batches of epochs as one counter, if another figure goes up where this one falls back."""
-    falls = [i for i in range(1, len(values)) if values[i] < values[i - 1]]
-    for name, column in shape.columns.items():
-        if not column.whole or column.after_slash or ("epoch" not in name[0] and name[1] + len(name[0]) > 12):
-            continue
-        numbers = [column.values[i] for i in rows]
-        if None in numbers:
-            continue
-        steps = sum((numbers[i] or 0) > (numbers[i - 1] or 0) for i in falls)
-        if steps < 0.7 * len(falls) or sum(b < a for a, b in itertools.pairwise(numbers)):  # type: ignore[operator]
-            continue
-        sizes = shape.columns[total].values if total else [None] * len(shape.lines)
-        flat, offset = [], 0
-        for i, value in enumerate(values):
-            if i and value < values[i - 1]:
-                offset += int(sizes[rows[i - 1]] or values[i - 1] + 1)
-            flat.append(value + offset)
-        return name, flat
-    return None, values
 
 
 def rates(values: Sequence[float | None], steps: Sequence[int]) -> list[float]:
