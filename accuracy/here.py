@@ -28,9 +28,9 @@ from accuracy.here_chart import chart
 from traincast import api, units
 from traincast.answers import ReadAnswer
 from traincast.estimate import Estimate, log_estimate
-from traincast.machine import Machine
+from traincast.machine import Machine, Seen
 from traincast.predict import prior
-from traincast.predict.seen import SHARED_PROBED, corrected
+from traincast.predict.seen import corrected
 from traincast.probing.machines import machine_of, unprobed
 from traincast.probing.probe import probe
 from traincast.probing.profile import Profile, save
@@ -159,8 +159,10 @@ def predict(cases: Sequence[Case], system: Machine, probed: Machine, profile: Pa
             case.predicted[column] = log_estimate(math.exp(mu), 1.645 * sigma)
         case.predicted["own"] = from_own_log(case, profile)
     for case in cases:
-        residual = math.log(seen_step(other(case, cases)) / other(case, cases).predicted["probe"].value)
-        mu, sigma = corrected(prior(case.asked.workload(), probed), [residual], shared=SHARED_PROBED)
+        companion, w = other(case, cases), case.asked.workload()
+        error = math.log(seen_step(companion) / companion.predicted["probe"].value)
+        seen = Seen(workload=companion.asked.workload(), log_error=error)
+        mu, sigma = corrected(prior(w, probed), w, [seen], probed=True)
         case.predicted["other"] = log_estimate(math.exp(mu), 1.645 * sigma)
 
 
