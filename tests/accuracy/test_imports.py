@@ -11,7 +11,9 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SCRIPTS = sorted(path for folder in ("accuracy", "bench", "tools", "examples") for path in (ROOT / folder).rglob("*.py"))
+SCRIPTS = sorted(
+    path for folder in ("accuracy", "bench", "tools", "examples") for path in (ROOT / folder).rglob("*.py")
+)
 
 
 def asked(script: Path) -> Iterator[tuple[str, str]]:
