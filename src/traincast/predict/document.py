@@ -87,10 +87,9 @@ def document(
     half = f["half"]
     step = None
     if runs:
-        step = between(f["step"], half, level, "s")
-        step = Estimate(
-            value=step.value, low=max(step.low or 0.0, min(f["hard"], step.value)), high=step.high, level=level
-        )
+        value, factor = f["step"], math.exp(min(half, 50.0))
+        low = max(value / factor, min(f["hard"], value))
+        step = Estimate(value=value, low=low, high=value * factor, level=level)
     tokens = f["tokens"]
     rate = step.inverse(tokens, unit="tokens/s") if step else None
     mfu = rate.scaled(f["flops"] / (f["peak"] * f["devices"]), "fraction") if rate and known(f["peak"]) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 from traincast import units
@@ -52,12 +53,13 @@ def question(i: int, f: dict[str, Any], doubts: dict[str, list[float]]) -> list[
     left = math.sqrt(max(1 - share, 1e-6))
     if not 1 - left >= WORTH_ASKING:
         return []
-    key = list(doubts)[shares.index(share)]
-    missing = ", ".join(name for name in doubts if doubts[name][i] > 0)
+    missing = tuple(name for name, one in zip(doubts, shares, strict=True) if one > 0)
     now, then = math.exp(f["half"]), math.exp(f["half"] * left)
-    return [
-        finding(
-            "answer-narrows", missing=missing, key=key, now=f"{now:.2f}", then=f"{then:.2f}",
-            option="--" + key.replace("_", "-"),
-        )
-    ]  # fmt: skip
+    return [narrows(missing, list(doubts)[shares.index(share)], f"{now:.2f}", f"{then:.2f}")]
+
+
+@lru_cache(maxsize=4096)
+def narrows(missing: tuple[str, ...], key: str, now: str, then: str) -> Finding:
+    """What the answer to `key` would do to the interval; a batch says few of these many times."""
+    option = "--" + key.replace("_", "-")
+    return finding("answer-narrows", missing=", ".join(missing), key=key, now=now, then=then, option=option)
