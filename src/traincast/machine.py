@@ -77,6 +77,8 @@ class Paces(msgspec.Struct, frozen=True, kw_only=True):
     """seconds per call and per parameter of clipping and update"""
     compiled: tuple[float, float] = (0.4, 0.5)
     """share of the cost per call, and per activation, of a layer that compilation leaves"""
+    compiled_spread: float = 0.15
+    """standard deviation of log(true / predicted) of a compiled step because of that (assumed where not measured)"""
     spread: float
     """standard deviation of log(measured / fitted) over the pieces"""
 

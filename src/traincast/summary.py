@@ -21,9 +21,8 @@ COARSE = 50
 """clock ticks; shorter intervals are summed, not ranked"""
 FEW = 3
 """steady intervals below which a median follows each of them, an odd one too"""
-APART = 0.2
-"""relative difference of typical step and mean from which both are told: smaller ones are usual (33 of 224 public logs
-differ by 5 %, 13 by 20 %) and stand on the page beside the step time"""
+APART = 0.05
+"""relative difference of typical step and mean from which both are told: 33 of 224 public logs differ by as much"""
 TRAINING_PRECISIONS = ("bf16", "fp16", "tf32", "fp32")
 """what a run without a printed precision may use on a device, most likely first"""
 

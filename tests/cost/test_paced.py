@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import msgspec
@@ -138,5 +139,6 @@ def test_both_pieces_must_have_been_measured() -> None:
 
 
 def test_the_spread_of_a_paced_step() -> None:
-    """.03 of the pieces with .04."""
-    assert paced.paced_spread(msgspec.structs.replace(PACES, spread=0.03)) == pytest.approx(0.05)
+    """.03 of the pieces with .04; .06 with .15 where compiled."""
+    assert paced.paced_spread(Workload(**KNOWN), msgspec.structs.replace(PACES, spread=0.03)) == pytest.approx(0.05)
+    assert paced.paced_spread(Workload(**KNOWN, compile=True), PACES) == pytest.approx(math.hypot(0.06, 0.15))

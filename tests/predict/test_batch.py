@@ -53,6 +53,15 @@ def test_a_batch_of_wrong_lines_alone_is_an_error_behind_its_documents(tmp_path:
     assert ["error" in json.loads(line) for line in out.getvalue().splitlines()] == [True, True]
 
 
+def test_a_batch_without_a_line_is_an_error(tmp_path: Path) -> None:
+    """An empty file, or one of empty lines, asks nothing: no silence that looks like an answer."""
+    for content in ("", "\n\n"):
+        path = tmp_path / "empty.jsonl"
+        path.write_text(content, encoding="utf-8")
+        with pytest.raises(UnreadableError, match=r"empty\.jsonl is empty"):
+            answer_lines(str(path), io.BytesIO())
+
+
 def test_a_batch_says_what_single_questions_say(tmp_path: Path) -> None:
     """The same document, whatever else is in the file."""
     asked = [{**GPT, "n_layer": n, "precision": p} for n in (6, 12, 24) for p in ("bf16", None)]

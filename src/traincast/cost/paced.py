@@ -86,6 +86,6 @@ def paced_parts(w: Workload, paces: Paces, parameters: float) -> dict[str, float
     }
 
 
-def paced_spread(paces: Paces) -> float:
+def paced_spread(w: Workload, paces: Paces) -> float:
     """Standard deviation of log(true / predicted) of `paced_parts`."""
-    return math.hypot(paces.spread, SPREAD)
+    return math.hypot(paces.spread, paces.compiled_spread if w.compile else SPREAD)

@@ -31,7 +31,7 @@ def answer_lines(
 ) -> None:
     """Write one document a line to `stream` for each workload in the file at `path` (`-` is standard input).
 
-    Raises UnreadableError at the end where every line was wrong.
+    Raises UnreadableError at the end where there was no line, or every one was wrong.
     """
     cases = iter(read_batch(path, on=on, keys=keys))
     failure: TraincastError | None = None
@@ -46,6 +46,8 @@ def answer_lines(
     finally:
         if collected:
             gc.enable()
+    if failure is None and not answered:
+        raise UnreadableError(f"{path} is empty", hint="give one flat workload a line")
     if failure is not None and not answered:
         raise UnreadableError(f"no line of {path} could be answered; the first: {failure}", hint=failure.hint)
 

@@ -25,7 +25,7 @@ def replace_probed(
         if machine.paces is None or not can_pace(w, machine.paces):
             continue
         pieces = paced_parts(w, machine.paces, float(parameters[i]))
-        mu[i], sigma[i] = math.log(math.fsum(pieces.values())), paced_spread(machine.paces)
+        mu[i], sigma[i] = math.log(math.fsum(pieces.values())), paced_spread(w, machine.paces)
         for name, column in parts.items():
             column[i] = pieces.get(name, 0.0)
     return mu, sigma

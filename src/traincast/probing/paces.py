@@ -19,6 +19,8 @@ UNSURE = (0.7, 0.25, 1.0, 0.7, 0.7, 1.0)
 COMPILED = {"cpu": (0.5, 0.85), "gpu": (0.4, 0.5)}
 """share of the cost per call and per activation that torch.compile leaves; on a CPU, where arithmetic binds and not
 traffic, six small GPTs ran 0 to 8 % faster compiled (AMD Zen 5, torch 2.13); on a GPU assumed"""
+COMPILED_SPREAD = {"cpu": 0.05, "gpu": 0.15}
+"""what is not known of that, as a standard deviation of log seconds of a step; on a CPU those six, on a GPU assumed"""
 ERROR = 0.08
 """standard deviation of log(measured / paced) that is put down to the pieces' own ways"""
 ROUNDS = 40
@@ -45,9 +47,12 @@ def paces(profile: Profile) -> Paces | None:
     update = profile.of("optimizer")
     if not layer or not head or not update:
         return None
-    compiled = COMPILED["cpu" if profile.kind == "cpu" else "gpu"]
+    place = "cpu" if profile.kind == "cpu" else "gpu"
     spread = NORMAL_MAD * mad(errors, 0.0)  # one figure that a busy moment spoilt should not speak for all
-    return Paces(layer=layer, head=head, optimizer=line(update), compiled=compiled, spread=spread)
+    return Paces(
+        layer=layer, head=head, optimizer=line(update), compiled=COMPILED[place],
+        compiled_spread=COMPILED_SPREAD[place], spread=spread,
+    )  # fmt: skip
 
 
 def first_guess(profile: Profile, precision: str) -> tuple[float, ...] | None:
