@@ -7,7 +7,8 @@ from functools import cache
 
 import msgspec
 
-from traincast.audit.measures import Measure, Unit, unit_at
+from traincast.audit.measures import Measure
+from traincast.audit.spelled import Unit, unit_at
 from traincast.audit.words import Meaning, any_label, any_of, compiled, labels, meanings, vocabulary
 
 AFTER = 12

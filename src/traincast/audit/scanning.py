@@ -13,14 +13,13 @@ from traincast.audit.measures import (
     START,
     WHOLE,
     Measure,
-    Unit,
     before_pattern,
     half_digit,
     joint_pattern,
     magnitude_pattern,
     number,
-    unit_at,
 )
+from traincast.audit.spelled import Unit, unit_at
 from traincast.audit.words import any_of, compiled, vocabulary
 
 CLOCK = re.compile(r"(?:(\d{1,2}) (?:days?|jours?),? )?(?<![\d:])(\d{1,3}):([0-5]\d):([0-5]\d(?:\.\d+)?)(?![\d:])")
