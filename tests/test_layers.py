@@ -8,7 +8,7 @@ from pathlib import Path
 SOURCE = Path(__file__).parent.parent / "src" / "traincast"
 ORDER = [
     # words
-    "_version", "errors", "sources", "estimate", "units", "wording",
+    "_version", "phrases", "errors", "sources", "estimate", "units", "wording",
     # records
     "workload", "machine", "findings", "plugins", "views", "runlog", "scorecard", "explanation", "answers",
     # numbers
