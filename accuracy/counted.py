@@ -19,7 +19,7 @@ from accuracy.report import table
 from accuracy.scatter import scatter
 from accuracy.scores import weighted_quantile
 from traincast.catalog.devices import accelerators
-from traincast.cost.cases import listed_rate
+from traincast.cost.offered import listed_rate
 from traincast.machine import Machine
 from traincast.predict import prior
 from traincast.predict.counted import Fitted, seconds

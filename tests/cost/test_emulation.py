@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from traincast.catalog.lookup import machine
-from traincast.cost.cases import listed_rate
+from traincast.cost.offered import listed_rate
 
 
 def test_bf16_on_turing_is_slower_than_fp32() -> None:

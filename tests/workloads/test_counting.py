@@ -15,9 +15,9 @@ from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
 from accuracy import networks  # noqa: E402
 from traincast import api  # noqa: E402
-from traincast.cost.cases import shapes  # noqa: E402
 from traincast.cost.flops import exact_flops_per_token, forward_flops_per_token  # noqa: E402
 from traincast.cost.parameters import parameters  # noqa: E402
+from traincast.cost.shapes import shapes  # noqa: E402
 from traincast.errors import UsageError, WorkloadError  # noqa: E402
 from traincast.workload import Workload  # noqa: E402
 from traincast.workloads.counting import counted, counted_factory, counted_workload  # noqa: E402

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from traincast import api
-from traincast.cost.cases import shapes
 from traincast.cost.flops import forward_flops_per_token
 from traincast.cost.parameters import parameters
+from traincast.cost.shapes import shapes
 from traincast.errors import UnknownNameError
 from traincast.workloads.presets import preset, presets, spellings
 from traincast.workloads.resolve import resolve

@@ -148,9 +148,9 @@ def counted(known: Stated) -> Stated:
     low = high = palm = parameters = None
     exact = bool(w.n_layer and w.d_model and w.vocab and w.arch not in ("resnet", "unet", "vit"))
     if exact:
-        from traincast.cost.cases import shapes
         from traincast.cost.flops import exact_causal_flops_per_token, palm_flops_per_token
         from traincast.cost.parameters import parameters as counted_parameters
+        from traincast.cost.shapes import shapes
 
         shape = shapes([w if w.seq_len else msgspec.structs.replace(w, seq_len=SHORTEST)])
         longest = shape if w.seq_len else shapes([msgspec.structs.replace(w, seq_len=LONGEST)])

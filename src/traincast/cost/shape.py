@@ -126,15 +126,13 @@ def shape(
     width, heads, gates = (np.asarray(x, dtype=float) for x in (d, H, g))
     head_width = width / heads if head is None else np.asarray(head, dtype=float)
     key_heads = heads if kv_heads is None else np.asarray(kv_heads, dtype=float)
-    feed = np.where(gates > 1, 8 / 3, 4.0) * width if F is None else F
-    more = (shared, dense, Fd, q_rank, kv_rank, rope, head_width if value is None else value, encoders)
-    usual = (L, feed, V, T, T if window is None else window, causal, tied, E, k, biases, positions)
-    rest = (*usual, *more, T if target is None else target)
-    columns = np.broadcast_arrays(
-        width, heads, gates, heads * head_width, key_heads * head_width, *(np.asarray(x, dtype=float) for x in rest)
-    )
-    names = (
-        "d", "H", "g", "q", "kv", "L", "F", "V", "T", "window", "causal", "tied", "E", "k", "biases", "positions",
-        "shared", "dense", "Fd", "q_rank", "kv_rank", "rope", "value", "encoders", "target",
-    )  # fmt: skip
-    return Shape(**dict(zip(names, columns, strict=True)))
+    told = {
+        "L": L, "d": width, "H": heads, "q": heads * head_width, "kv": key_heads * head_width,
+        "F": np.where(gates > 1, 8 / 3, 4.0) * width if F is None else F, "g": gates, "V": V, "T": T,
+        "window": T if window is None else window, "causal": causal, "tied": tied, "E": E, "k": k, "biases": biases,
+        "positions": positions, "shared": shared, "dense": dense, "Fd": Fd, "q_rank": q_rank, "kv_rank": kv_rank,
+        "rope": rope, "value": head_width if value is None else value, "encoders": encoders,
+        "target": T if target is None else target,
+    }  # fmt: skip
+    columns = np.broadcast_arrays(*(np.asarray(x, dtype=float) for x in told.values()))
+    return Shape(**dict(zip(told, columns, strict=True)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from traincast.cost.stack import stack
 from traincast.workload import Workload
 
@@ -9,8 +11,31 @@ MOMENTS, NARROW_MOMENTS = 8.0, 2.0
 """bytes a parameter of Adam's two moments, in 32 bits and in 8"""
 
 
-def software(w: Workload) -> tuple[float, ...]:
-    """(flash, compiled, recompute, score recompute, fused, muon, recurrent, dropout, year)."""
+class Software(NamedTuple):
+    """How a workload's software runs it; what is not told is a probability between 0 and 1."""
+
+    flash: float
+    """probability of flash attention"""
+    compiled: float
+    """probability that element-wise work is compiled"""
+    recompute: float
+    """share of layers run again in the backward pass"""
+    score_recompute: float
+    """share of layers whose attention scores alone are run again"""
+    fused: float
+    """probability that the optimizer is fused"""
+    muon: float
+    """share of runs with Muon (or SOAP): 1 or 0"""
+    recurrent: float
+    """share of runs of Transformer-XL: 1 or 0"""
+    dropout: float
+    """probability that dropout is on"""
+    year: float
+    """year of the software"""
+
+
+def software(w: Workload) -> Software:
+    """As told; where not, what the stack usually does."""
     usual = stack(w.framework)
     flash = usual.attention if w.attention is None else float(w.attention != "naive")
     compiled = usual.compile if w.compile is None else float(w.compile)
@@ -24,17 +49,10 @@ def software(w: Workload) -> tuple[float, ...]:
         fused = max(fused, 0.8)
     muon = float("muon" in name or "soap" in name)
     dropout = 0.3 if w.dropout is None else float(w.dropout)
-    return (
-        flash,
-        compiled,
-        recompute,
-        score,
-        fused,
-        muon,
-        float(w.arch in ("txl", "transformer-xl")),
-        dropout,
-        usual_year(w),
-    )
+    return Software(
+        flash=flash, compiled=compiled, recompute=recompute, score_recompute=score, fused=fused, muon=muon,
+        recurrent=float(w.arch in ("txl", "transformer-xl")), dropout=dropout, year=usual_year(w),
+    )  # fmt: skip
 
 
 def is_narrow(optimizer: str | None) -> bool:

@@ -12,8 +12,8 @@ from traincast.answers import MachineAnswer, Memory, PredictAnswer
 from traincast.calibrate.model import model
 from traincast.catalog.capability import name_findings
 from traincast.cost import flops
-from traincast.cost.cases import shapes
 from traincast.cost.parameters import matmul_parameters, parameters
+from traincast.cost.shapes import shapes
 from traincast.errors import UsageError
 from traincast.findings import Finding, finding
 from traincast.machine import Machine

@@ -19,7 +19,7 @@ import msgspec
 
 from traincast.answers import MachineAnswer, Memory, Part, PredictAnswer, SizedPart
 from traincast.cost import memory as sizes
-from traincast.cost.cases import NODE_BANDWIDTH, layer_precision, listed_rate, measured_fraction, peer_bandwidth
+from traincast.cost.offered import NODE_BANDWIDTH, layer_precision, listed_rate, measured_fraction, peer_bandwidth
 from traincast.estimate import Estimate
 from traincast.findings import Finding, finding
 from traincast.machine import Machine
