@@ -45,6 +45,8 @@ def read_logs(source: str | Path, *, dialect: str | None = None) -> list[RunLog]
     raise UnreadableError(
         f"no log in {source}: none of the files looked at ({len(sources)}) tells steps and times",
         hint="give the log itself; `traincast dialects` lists the formats that are known",
+        source=source,
+        count=len(sources),
     )
 
 
@@ -68,11 +70,21 @@ def read_source(source: Source, dialect: str | None) -> list[RunLog]:
     """The runs of one source."""
     logs = read_structured(source, dialect)
     if logs is None:
-        logs = read_text(source.blocks(), name=source.name, dialect=dialect)
+        logs = read_text(text_of(source), name=source.name, dialect=dialect)
     for log in logs:
         log.findings.extend(source.findings)
         log.bytes = source.size or log.bytes
     return logs
+
+
+def text_of(source: Source) -> Iterable[str]:
+    """The lines of `source` in blocks; of a notebook those that its cells put out."""
+    if source.head.lstrip().startswith(b"{") and (b'"nbformat"' in source.head or source.name.endswith(".ipynb")):
+        from traincast.reading.structured.notebook import printed
+
+        if text := printed(source):
+            return [text]
+    return source.blocks()
 
 
 def read_structured(source: Source, dialect: str | None = None) -> list[RunLog] | None:

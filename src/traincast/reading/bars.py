@@ -1,4 +1,4 @@
-"""Words in front of progress bars: which bar of several a line belongs to."""
+"""Progress bars: which of several a line belongs to, by the words in front; and how far one is that is not full yet."""
 
 from __future__ import annotations
 
@@ -15,6 +15,10 @@ STAMPED = re.compile(
 """what a runner or a logger puts before each line: no words of the bar"""
 
 
+NEWEST = 60
+"""lines among which the newest bar is looked for: others may stand below it"""
+
+
 def keys(texts: Iterable[str]) -> list[str]:
     """Texts of bars without their figures: bars of all epochs are one track."""
     return [re.sub(r"\d+", "#", text).strip(" :|") for text in texts]
@@ -26,3 +30,25 @@ def bar_label(block: str, at: int) -> str:
     text = STAMPED.sub("", block[begin:at], count=1).rstrip("0123456789. ")
     text = text[max(text.rfind("}"), text.rfind("]")) + 1 :].strip(" :|")
     return text if any(c.isalpha() for c in text) else ""
+
+
+class OpenBar:
+    """The newest bar that is not full yet."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = re.compile(pattern, re.MULTILINE)
+        self.groups: tuple[str, ...] | None = None
+        """what its pattern found"""
+
+    def see(self, block: str, start: int, end: int) -> None:
+        """Look for one in the last lines of `block[start:end]`."""
+        stop = end
+        for _ in range(NEWEST):
+            begin = block.rfind("\n", start, max(start, stop - 1)) + 1 or start
+            match = self.pattern.search(block, begin, stop)
+            if match is not None:
+                self.groups = match.groups("")
+                return
+            if begin <= start:
+                return
+            stop = begin - 1

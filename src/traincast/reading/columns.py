@@ -237,7 +237,18 @@ class Columns:
         if interval is not None:
             return self.of_interval(self.timed(*interval), steps)
         rate = self.texts("step-rate", columns)
-        return None if rate is None else [step_rate(text, rate[1]) for text in rate[0]]
+        return self.by_rest(columns) if rate is None else [step_rate(text, rate[1]) for text in rate[0]]
+
+    def by_rest(self, columns: Sequence[Sequence[str]]) -> list[float | None] | None:
+        """Seconds per batch by what remains of the epoch, where that is what a bar tells of time."""
+        left, at, size = (self.texts(kind, columns) for kind in ("bar-left", "batch", "batches"))
+        if left is None or at is None or size is None:
+            return None
+        rest = [None if a is None or n is None else n - a for a, n in zip(counts(at[0]), counts(size[0]), strict=True)]
+        return [
+            (value + 0.5) / count if value and count and count > 0 else None
+            for value, count in zip(self.timed(*left), rest, strict=True)
+        ]
 
     def by_bar(self, values: list[float | None], columns: Sequence[Sequence[str]]) -> list[float | None]:
         """Whole seconds of a closed bar made exact by the mean rate that it prints beside them."""

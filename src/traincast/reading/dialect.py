@@ -29,14 +29,15 @@ else:
 Quantity = Literal[
     "step", "total", "epoch", "epochs", "batch", "batches", "step-time", "interval-time", "elapsed", "remaining",
     "countdown", "clock", "rate", "step-rate", "mfu", "loss", "rank", "track", "progress", "fact", "seconds", "ignore",
-    "bar-rate", "bar-size", "more-time",
+    "bar-rate", "bar-size", "more-time", "bar-left",
 ]  # fmt: skip
 """step, total: the counter and its plan. batch of batches in epoch of epochs: a counter that starts again each epoch.
 step-time: per step. interval-time: of all steps since the line before. elapsed: since the start, or since the epoch.
 countdown: what remains, read as a clock. remaining: what remains, a hint for the plan. rate: units a second.
 step-rate: steps a second. seconds: how long an event took. rank: process that wrote the line; only the first one is
 read. track: bars with other texts are other counters. bar-rate, bar-size: mean rate and length of the closed bar of one
-step, which make its whole seconds exact. more-time: of a detail, what its step took besides."""
+step, which make its whole seconds exact. more-time: of a detail, what its step took besides. bar-left: what remains of
+the batches of an epoch, cut to whole seconds."""
 
 UNTIMED = {"step", "total", "epoch", "epochs", "batch", "batches", "clock", "loss", "rank", "track"}
 """groups of these names need no entry in [meaning]"""
@@ -89,6 +90,8 @@ class Layer(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """one counter; the longest of several bars; one bar an epoch"""
     needs_context: bool = False
     """whether a line counts only below a fresh [[context]] line"""
+    partial: str = ""
+    """of such lines: pattern of a bar that is not full yet, groups as in `step`; the newest one counts"""
     plan: Literal["", "remaining"] = ""
     """where the plan comes from if the log does not tell it: the trainer's own estimate of what remains"""
     stamps: bool = True
@@ -193,7 +196,7 @@ def parse_dialect(text: str, *, where: str) -> Dialect:
         ) from error
     for pattern in (layer.step for layer in dialect.layers):
         check_pattern(pattern, where=where)
-    for pattern in dialect.patterns_around:
+    for pattern in (*dialect.patterns_around, *(layer.partial for layer in dialect.layers if layer.partial)):
         check_pattern(pattern, where=where)
     return dialect
 

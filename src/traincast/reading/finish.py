@@ -39,10 +39,13 @@ def run_logs(engine: Engine, *, source: str, confidence: float, runner_up: str |
     layer = chosen_layer(engine.layers)
     tracks = without_copies(chosen_tracks(layer, engine.facts), engine)
     logs = []
+    tracks, newest = with_open_epoch(tracks, layer)
     for i, track in enumerate(tracks):
         facts = track.facts if track.facts is not None and i + 1 < len(tracks) else engine.facts
         log = run_log(dialect, layer, track, facts)
         log.events = [
+        if newest is not None and i + 1 == len(tracks):
+            log.points.append(Point(step=newest, start=log.points[-1].start))
             event if layer.layer.tracks == "one" else placed(event, places, track)
             for event, places in zip(engine.events, engine.places, strict=True)
             if event_run(event.line or 0, tracks) == i
@@ -67,6 +70,24 @@ def run_logs(engine: Engine, *, source: str, confidence: float, runner_up: str |
 
 
 def note_several(logs: Sequence[RunLog]) -> None:
+def with_open_epoch(tracks: list[Track], layer: LayerState) -> tuple[list[Track], int | None]:
+    """The tracks and the counter that the newest has reached in an epoch that is not over.
+
+    The mean so far lacks the validation, so that it counts only where no epoch is over: in a track of its own.
+    """
+    found = layer.under_way()
+    if found is None:
+        return tracks, None
+    columns, rows = found
+    last = tracks[-1] if tracks else None
+    if last is not None and rows.totals == [last.total] and last.last is not None and rows.steps[0] > last.last:
+        return tracks, rows.steps[0]
+    begun = Track(counts_from=layer.layer.counts_from)
+    begun.owner, begun.first_line, begun.batches = columns, layer.line, columns.batches
+    begun.extend(rows)
+    return [*tracks, begun], None
+
+
     """Say in each run that the file holds others, with the counters of all."""
     if len(logs) < 2:
         return

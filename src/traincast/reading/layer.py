@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from traincast.reading.bars import bar_label, keys
+import msgspec
+
+from traincast.reading.bars import OpenBar, bar_label, keys
 from traincast.reading.columns import Columns, has_clock, step_pattern
 from traincast.reading.dialect import Layer, markers
 from traincast.reading.rows import Rows, Texts
@@ -50,6 +52,9 @@ class LayerState:
         self.matched = 0
         self.marked = 0
         self.fresh = True
+        self.open_bar = OpenBar(layer.partial) if layer.partial else None
+        self.drawn: list[str] = []
+        """what the newest bar below a context line told beside its time"""
         self.line = 0
         """number of the last line around the steps that was seen"""
 
@@ -57,13 +62,12 @@ class LayerState:
         """Read the step lines of `block[start:end]`; returns how many there were."""
         rows = self.groups(block, start, end)
         if not rows:
+            self.open_bar.see(block, start, end) if self.open_bar is not None and self.fresh else None
             return 0
         if self.columns.groups == 1 and isinstance(rows[0], str):
             rows = [(row,) for row in rows]
-        if self.layer.needs_context:
-            if not self.fresh:
-                return 0
-            rows, self.fresh = rows[:1], False
+        if self.layer.needs_context and not (rows := self.below_context(rows)):
+            return 0
         if self.rank_at is not None:
             rows = self.of_first_rank(rows)
         if rows:
@@ -74,6 +78,45 @@ class LayerState:
                 for key, some in self.by_track(rows):
                     self.absorb(key, some)
         return len(rows)
+
+    def below_context(self, rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+        """The first row below a context line; where it is drawn again, as its epoch is closed, that time counts."""
+        first: list[tuple[str, ...]] = []
+        for row in rows:
+            if self.fresh:
+                first, self.fresh, self.drawn = [row], False, self.told_by(row)
+                if self.open_bar is not None:
+                    self.open_bar.groups = None
+            elif self.drawn and self.told_by(row) == self.drawn:
+                if first:
+                    first = [row]
+                else:
+                    self.draw_again(row)
+            else:
+                self.drawn = []
+        return first
+
+    def told_by(self, row: tuple[str, ...]) -> list[str]:
+        """Size and loss of a bar, which stay where it is drawn again; nothing where it tells no loss."""
+        texts = {meaning.is_: row[index] for index, _, meaning in self.columns.named if row[index]}
+        return [texts.get("batches", ""), texts["loss"]] if "loss" in texts else []
+
+    def draw_again(self, row: tuple[str, ...]) -> None:
+        """Take the time of a bar that was drawn again."""
+        found = self.columns.texts("step-time", [(text,) for text in row])
+        seconds = None if found is None else self.columns.timed(*found)[0]
+        if seconds is not None and self.current is not None:
+            self.current.put("seconds", seconds)
+
+    def under_way(self) -> tuple[Columns, Rows] | None:
+        """The row of the epoch that is not over yet, and what converted it; `None` where none is open."""
+        bar = self.open_bar
+        if bar is None or bar.groups is None or not self.fresh:
+            return None
+        columns = Columns(msgspec.structs.replace(self.layer, step=self.layer.partial), bar.pattern)
+        columns.context = dict(self.columns.context)
+        rows = columns.rows([(text,) for text in bar.groups])
+        return None if rows is None else (columns, rows)
 
     def groups(self, block: str, start: int, end: int) -> list[tuple[str, ...]]:
         """Groups of each step line, as the shape of line needs them looked for."""

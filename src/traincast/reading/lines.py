@@ -68,7 +68,7 @@ def whole_lines(chunks: Iterable[bytes], name: str, on_long: Callable[[], None])
     passed = 0
     skipping = seen = False
     for chunk in chunks:
-        cut = chunk.rfind(b"\n") + 1 or chunk.rfind(b"\r") + 1
+        cut = max(chunk.rfind(b"\n"), chunk.rfind(b"\r", 0, len(chunk) - 1)) + 1 or chunk.rfind(b"\r") + 1
         if cut:
             if skipping:
                 end = min(at for at in (chunk.find(b"\n"), chunk.find(b"\r"), cut - 1) if at >= 0)

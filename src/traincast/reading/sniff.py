@@ -77,6 +77,9 @@ def fit(dialect: Dialect, text: str) -> Match:
             characters += match.end() - match.start()
             if lines >= ENOUGH:
                 break
+    if not lines and dialect.partial and any(re.search(one.pattern, text, re.MULTILINE) for one in dialect.context):
+        for match in re.finditer(dialect.partial, text, re.MULTILINE):
+            lines, characters = lines + 1, characters + match.end() - match.start()
     pairs = [(one.marker, one.pattern) for one in dialect.header]
     pairs += [(one.marker, one.pattern) for one in (*dialect.event, *dialect.context)]
     signs = sum(marker in text and re.search(pattern, text, re.MULTILINE) is not None for marker, pattern in pairs)

@@ -240,6 +240,11 @@ class Track:
         if self.steps and self.columns[name][-1] is None:
             self.columns[name][-1] = value
 
+    def put(self, name: str, value: float) -> None:
+        """Set `name` of the last point, whatever it was."""
+        if self.stride == 1 and self.steps:
+            self.columns[name][-1] = value
+
     def lengthen(self, seconds: float) -> None:
         """Add to the time of the last point, where it has one."""
         times = self.columns["seconds"]
