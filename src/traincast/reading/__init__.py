@@ -45,8 +45,6 @@ def read_logs(source: str | Path, *, dialect: str | None = None) -> list[RunLog]
     raise UnreadableError(
         f"no log in {source}: none of the files looked at ({len(sources)}) tells steps and times",
         hint="give the log itself; `traincast dialects` lists the formats that are known",
-        source=source,
-        count=len(sources),
     )
 
 

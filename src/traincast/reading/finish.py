@@ -38,14 +38,14 @@ def run_logs(engine: Engine, *, source: str, confidence: float, runner_up: str |
     dialect = engine.dialect
     layer = chosen_layer(engine.layers)
     tracks = without_copies(chosen_tracks(layer, engine.facts), engine)
-    logs = []
     tracks, newest = with_open_epoch(tracks, layer)
+    logs = []
     for i, track in enumerate(tracks):
         facts = track.facts if track.facts is not None and i + 1 < len(tracks) else engine.facts
         log = run_log(dialect, layer, track, facts)
-        log.events = [
         if newest is not None and i + 1 == len(tracks):
             log.points.append(Point(step=newest, start=log.points[-1].start))
+        log.events = [
             event if layer.layer.tracks == "one" else placed(event, places, track)
             for event, places in zip(engine.events, engine.places, strict=True)
             if event_run(event.line or 0, tracks) == i
@@ -69,7 +69,6 @@ def run_logs(engine: Engine, *, source: str, confidence: float, runner_up: str |
     return logs
 
 
-def note_several(logs: Sequence[RunLog]) -> None:
 def with_open_epoch(tracks: list[Track], layer: LayerState) -> tuple[list[Track], int | None]:
     """The tracks and the counter that the newest has reached in an epoch that is not over.
 
@@ -88,6 +87,7 @@ def with_open_epoch(tracks: list[Track], layer: LayerState) -> tuple[list[Track]
     return [*tracks, begun], None
 
 
+def note_several(logs: Sequence[RunLog]) -> None:
     """Say in each run that the file holds others, with the counters of all."""
     if len(logs) < 2:
         return

@@ -151,12 +151,12 @@ def outputs(text: str) -> str:
     return "\n".join(parts)
 
 
-def joined(content: object) -> str:
 def printed(source: Source) -> str:
     """Clean lines that the cells of a notebook put out; empty where it is none."""
     text = clean(outputs(decoded(source.content())))
     return text + "\n" if text else ""
 
 
+def joined(content: object) -> str:
     """Text that a notebook keeps as a string or as a list of lines."""
     return "".join(map(str, content)) if isinstance(content, list) else str(content or "")
