@@ -20,7 +20,8 @@ from traincast.machine import Machine
 from traincast.predict import counted
 from traincast.predict.assumed import complete, has_shape
 from traincast.predict.columns import columns
-from traincast.predict.document import document, listed, sources
+from traincast.predict.document import document, sources
+from traincast.predict.listed import listed
 from traincast.predict.plan import micro_steps
 from traincast.workload import Workload
 
@@ -46,7 +47,7 @@ def many(
         return []
     completed = [complete(w) for w in workloads]
     with np.errstate(all="ignore"):
-        figures = listed(columns(completed, machines, level=level))
+        rows = listed(columns(completed, machines, level=level))
     fitted = model()
     cited: dict[str, list[str]] = {}
     answers = []
@@ -56,7 +57,7 @@ def many(
             cited[name] = sources(machine, fitted.rows, fitted.date)
         answers.append(
             document(
-                i, figures, done, told, machine, level=level, steps=steps[i] if steps else None,
+                i, rows, done, told, machine, level=level, steps=steps[i] if steps else None,
                 findings=findings[i] if findings else (), sources=cited[name],
             )
         )  # fmt: skip

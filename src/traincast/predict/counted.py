@@ -25,6 +25,7 @@ from traincast.findings import Finding, finding
 from traincast.machine import Machine
 from traincast.predict import plan
 from traincast.predict.document import between, scenarios
+from traincast.predict.notes import room_findings
 from traincast.predict.room import OPTIMIZER_BYTES, named_bytes
 from traincast.workload import Workload
 
@@ -198,15 +199,7 @@ def answer(
     parts_of_run = plan.total_parts(w, planned, step.value, w.params_total or 0.0) if step and planned else []
     whole = plan.total(parts_of_run, half, level) if parts_of_run else None
     noted = [finding("counted-network", width=f"{math.exp(half_width(w, f)):.1f}", rows=str(f.rows))]
-    if room.verdict == "no":
-        from traincast.predict.notes import room_findings
-
-        figures = {
-            "verdict": "no", "need": room.peak_bytes.value if room.peak_bytes else 0.0,
-            "capacity": room.capacity_bytes, "largest": room.largest_micro_batch or 0,
-            "overflow": room.out_of_memory_probability,
-        }  # fmt: skip
-        noted += room_findings(figures)
+    noted += room_findings(room) if room.verdict == "no" else []
     return PredictAnswer(
         workload=w,
         machine=MachineAnswer(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import Any
 
 from traincast import units
+from traincast.answers import Memory
 from traincast.catalog.capability import precision_findings
 from traincast.findings import Finding, finding, phrase
 from traincast.machine import Machine
 from traincast.predict.assumed import Completed
+from traincast.predict.listed import Row
 from traincast.workload import Workload
 
 WORTH_ASKING = 0.03
@@ -18,44 +19,45 @@ WORTH_ASKING = 0.03
 
 
 def notes(
-    i: int, f: dict[str, Any], doubts: dict[str, list[float]], completed: Completed, told: Workload, machine: Machine,
-) -> list[Finding]:  # fmt: skip
-    """Findings of case `i`."""
+    row: Row, memory: Memory, doubts: dict[str, float], completed: Completed, told: Workload, machine: Machine
+) -> list[Finding]:
+    """Findings of one case."""
     found = list(precision_findings(machine.accelerator, told.precision)) if told.precision else []
     if completed.filled:
         w = completed.workload
         values = ", ".join(f"{name} {getattr(w, name)}" for name in completed.filled)
         found.append(finding("assumed", values=values))
-    found += room_findings(f)
-    found += question(i, f, doubts)
-    if f["devices"] > 4096:
-        found.append(finding("beyond-measured", devices=f"{f['devices']:,.0f}"))
+    found += room_findings(memory)
+    found += question(row.half, doubts)
+    if row.devices > 4096:
+        found.append(finding("beyond-measured", devices=f"{row.devices:,.0f}"))
+    if row.recomputed:
+        found.append(finding("recompute-assumed"))
     return found
 
 
-def room_findings(f: dict[str, Any]) -> list[Finding]:
+def room_findings(memory: Memory) -> list[Finding]:
     """Whether the run does not fit, or barely."""
-    if f["verdict"] not in ("no", "tight"):
+    if memory.peak_bytes is None or memory.capacity_bytes is None or memory.verdict not in ("no", "tight"):
         return []
-    need, capacity = units.memory(f["need"]), units.memory(f["capacity"])
-    if f["verdict"] == "tight":
-        return [finding("tight-memory", need=need, capacity=capacity, chance=units.percent(f["overflow"]))]
-    largest = max(int(f["largest"]), 0)
+    need, capacity = units.memory(memory.peak_bytes.value), units.memory(memory.capacity_bytes)
+    if memory.verdict == "tight":
+        chance = units.percent(memory.out_of_memory_probability or 0.0)
+        return [finding("tight-memory", need=need, capacity=capacity, chance=chance)]
+    largest = max(memory.largest_micro_batch or 0, 0)
     smaller = phrase("take a micro-batch that fits, or shard the states")
     remedy = smaller if largest else phrase("shard the states, or take a device with more memory")
     return [finding("does-not-fit", need=need, capacity=capacity, remedy=remedy, largest=str(largest))]
 
 
-def question(i: int, f: dict[str, Any], doubts: dict[str, list[float]]) -> list[Finding]:
-    """Which missing answer would narrow the interval most, and by how much."""
-    shares = [column[i] for column in doubts.values()]
-    share = max(shares)
-    left = math.sqrt(max(1 - share, 1e-6))
+def question(half: float, doubts: dict[str, float]) -> list[Finding]:
+    """Which missing answer would narrow an interval of x/÷ exp(`half`) most, and by how much."""
+    key = max(doubts, key=doubts.__getitem__)
+    left = math.sqrt(max(1 - doubts[key], 1e-6))
     if not 1 - left >= WORTH_ASKING:
         return []
-    missing = tuple(name for name, one in zip(doubts, shares, strict=True) if one > 0)
-    now, then = math.exp(f["half"]), math.exp(f["half"] * left)
-    return [narrows(missing, list(doubts)[shares.index(share)], f"{now:.2f}", f"{then:.2f}")]
+    missing = tuple(name for name, share in doubts.items() if share > 0)
+    return [narrows(missing, key, f"{math.exp(half):.2f}", f"{math.exp(half * left):.2f}")]
 
 
 @lru_cache(maxsize=4096)
