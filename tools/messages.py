@@ -1,12 +1,13 @@
 """Message catalogues: `python tools/messages.py` brings them up to date with the source and compiles them.
 
-Messages are the first argument of `_(...)`, `because(...)` and `phrase(...)`, both forms of `many(...)`, and the texts
-of the tables that people read: findings and identities. Needs Babel.
+Messages are the first argument of `_(...)`, `because(...)` and `phrase(...)`, both forms of `many(...)`, message and
+hint of errors, and the texts of the tables that people read: findings and identities. Needs Babel.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -23,6 +24,7 @@ else:
 
 SOURCE = Path(__file__).parent.parent / "src" / "traincast"
 LOCALES = SOURCE / "locale"
+ERRORS = re.compile(r"(Traincast|Usage|Workload|Unreadable|PlanUnknown|Plugin|UnknownName|AmbiguousName|Failed)Error")
 FIXED = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
@@ -32,12 +34,15 @@ def texts(node: ast.expr) -> str | None:
 
 
 def of_file(path: Path) -> Iterator[tuple[str | tuple[str, str], int]]:
-    """(message, line) of every call of `_` and `many` in a Python file."""
+    """(message, line) of every text for people in a Python file."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
             continue
         said = [text for text in map(texts, node.args) if text is not None]
-        if node.func.id in ("_", "because", "phrase") and said:
+        if ERRORS.fullmatch(node.func.id):
+            hints = [texts(keyword.value) for keyword in node.keywords if keyword.arg == "hint"]
+            yield from ((text, node.lineno) for text in [*said[:1], *hints] if text)
+        elif node.func.id in ("_", "because", "phrase") and said:
             yield said[0], node.lineno
         elif node.func.id == "many" and len(said) > 1:
             yield (said[0], said[1]), node.lineno

@@ -46,11 +46,6 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """what fills the template, so that another language can be filled too"""
 
 
-def phrase(text: str) -> str:
-    """`text` as it is: English words in a value or an evidence, which the catalogues of messages translate."""
-    return text
-
-
 @cache
 def kinds() -> dict[str, Kind]:
     """The closed list of findings, by code."""
@@ -74,7 +69,7 @@ def finding(code: str, *, evidence: str = "", **values: str) -> Finding:
         code=code,
         severity=entry.severity,
         message=entry.message.format_map(values),
-        evidence=evidence or entry.evidence.format_map(values),
+        evidence=str(evidence) or entry.evidence.format_map(values),
         remedy=entry.remedy.format_map(values),
-        values=values,
+        values={name: str(value) for name, value in values.items()},  # a record holds plain text
     )

@@ -157,7 +157,12 @@ def load(content: bytes) -> RunLog:
     try:
         log = msgspec.json.decode(content, type=RunLog)
     except msgspec.MsgspecError as error:
-        raise UnreadableError(f"not a saved run log: {error}", hint="give the log itself") from error
+        raise UnreadableError("not a saved run log: {reason}", hint="give the log itself", reason=str(error)) from error
     if log.schema != SCHEMA:
-        raise UnreadableError(f"saved run log has schema {log.schema!r}, not {SCHEMA!r}", hint="read the log again")
+        raise UnreadableError(
+            "saved run log has schema {schema!r}, not {wanted!r}",
+            hint="read the log again",
+            schema=log.schema,
+            wanted=SCHEMA,
+        )
     return log

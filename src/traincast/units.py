@@ -164,7 +164,7 @@ def parse_duration(text: str) -> float:
     while match := DURATION_PART.match(rest):
         unit = match[2].lower()
         if unit not in DURATION_UNITS:
-            raise UsageError(f"{text!r} is not a duration", hint="write 90s, 1h30m, 2:03:04 or 6.5 hours")
+            raise UsageError("{text!r} is not a duration", hint="write 90s, 1h30m, 2:03:04 or 6.5 hours", text=text)
         total += float(match[1]) * DURATION_UNITS[unit]
         rest, told = rest[match.end() :], True
     rest = rest.strip()
@@ -174,13 +174,13 @@ def parse_duration(text: str) -> float:
         return total
     if not told and re.fullmatch(r"\d+(?:\.\d*)?", rest):
         return float(rest)
-    raise UsageError(f"{text!r} is not a duration", hint="write 90s, 1h30m, 2:03:04 or 6.5 hours")
+    raise UsageError("{text!r} is not a duration", hint="write 90s, 1h30m, 2:03:04 or 6.5 hours", text=text)
 
 
 def parse_count(text: str) -> float:
     """The number in `350`, `1_000`, `3e9`, `300B`, `1.5 T`, `16k`; raises UsageError."""
     match = COUNT_TEXT.fullmatch(text.strip())
     if match is None:
-        raise UsageError(f"{text!r} is not a number", hint="write 350, 3e9, 16k or 300B")
+        raise UsageError("{text!r} is not a number", hint="write 350, 3e9, 16k or 300B", text=text)
     scale = {letter.lower(): size for size, letter in (*COUNTS, (1e9, "G"))}
     return float(match[1].replace("_", "").replace(",", "")) * scale.get((match[2] or "").lower(), 1.0)

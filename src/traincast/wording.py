@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any, TypeVar
 
 from traincast import units
+from traincast.phrases import Figures, Phrase
 
 Answer = TypeVar("Answer")
 LANGUAGES = ("en", "fr")
@@ -32,6 +33,18 @@ def translator(lang: str) -> Callable[[str], str]:
 def counter(lang: str) -> Callable[[str, str, int], str]:
     """The function that picks the form for a count: (one, many, count) -> message."""
     return catalogue(lang).ngettext
+
+
+def told(text: str, lang: str) -> str:
+    """A Phrase or Figures in `lang`; any other text as it is."""
+    if lang != "en" and isinstance(text, Figures):
+        with units.speaking(lang):
+            return units.localised(text)
+    if lang == "en" or not isinstance(text, Phrase) or not text:
+        return text
+    said = translator(lang)(text.template)
+    values = {name: told(one, lang) if isinstance(one, str) else one for name, one in text.values.items()}
+    return said.format_map(values) if values else said
 
 
 def spoken(page: Callable[..., Answer]) -> Callable[..., Answer]:

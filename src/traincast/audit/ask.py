@@ -66,7 +66,9 @@ def opened(source: str | Path, dialect: str | None) -> tuple[list[Text], list[Ru
     from traincast.reading.named import open_sources
 
     if " " in str(source).strip() and not Path(source).exists():
-        raise UnreadableError(f"no such file: {str(source)[:200]}", hint='a sentence is given with --claim "..."')
+        raise UnreadableError(
+            "no such file: {name}", hint='a sentence is given with --claim "..."', name=str(source)[:200]
+        )
     if str(source) != "-":
         runs = logs_among(lambda: read_logs(source, dialect=dialect))
         if runs:

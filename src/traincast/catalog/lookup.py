@@ -14,6 +14,7 @@ import msgspec
 from traincast.catalog.devices import accelerators, catalogued
 from traincast.errors import AmbiguousNameError, UnknownNameError, UsageError
 from traincast.machine import Accelerator, Machine
+from traincast.phrases import Figures, phrase
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -26,7 +27,7 @@ VARIANT = re.compile(r"\d+gb|sxm|pcie|oam|sff|gcd|stack|gddr\d+x?|hbm\d\w*|deskt
 """words that tell variants of one model apart and may be left out"""
 AFTER = re.compile(r"(?P<name>.*[^\s-])\s*[x×*]\s*(?P<count>-?[0-9]+)", re.IGNORECASE)
 BEFORE = re.compile(r"(?P<count>-?[0-9]+)\s*[x×*]\s*(?P<name>.+)", re.IGNORECASE)
-PROBE = "; `traincast probe` on the machine itself makes a file for --on"
+PROBE = phrase("`traincast probe` on the machine itself makes a file for --on")
 """what helps where a device is not in the catalog"""
 
 
@@ -137,7 +138,7 @@ def accelerator(text: str) -> Accelerator:
     found = catalog_first(sorted(spelled) or [row.name for row in candidates(asked)])
     if not found:
         unknown = UnknownNameError("device", text, near(text))
-        unknown.hint += PROBE
+        unknown.advice = phrase("{near}; {probe}", near=unknown.advice, probe=PROBE)
         raise unknown
     chosen = found if len(found) == 1 else usual(found, asked)
     if len(chosen) == 1:
@@ -189,7 +190,13 @@ def machine(text: str) -> Machine:
     """The machine of `DEVICE`, `DEVICExN` or `NxDEVICE`. Raises UsageError, UnknownNameError, AmbiguousNameError."""
     name, count = counted(text)
     if not 1 <= count <= MOST_DEVICES:
-        raise UsageError(f"{count} devices in {text[:LONGEST_NAME]!r}", hint=f"between 1 and {MOST_DEVICES:,}")
+        raise UsageError(
+            "{count} devices in {text!r}",
+            hint="between 1 and {most}",
+            count=count,
+            text=text[:LONGEST_NAME],
+            most=Figures(f"{MOST_DEVICES:,}"),
+        )
     return Machine(accelerator=accelerator(name), n_devices=count)
 
 

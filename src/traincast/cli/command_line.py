@@ -36,7 +36,11 @@ class WithCommand(click.Command):
             rest = given  # an option of the command
         if ctx.args or rest is given:
             raise UsageError(
-                f"a command stands behind --, not {given[0]!r} alone", hint=f"{ctx.command_path} -- {shlex.join(given)}"
+                "a command stands behind --, not {command!r} alone",
+                hint="{path} -- {words}",
+                command=given[0],
+                path=ctx.command_path,
+                words=shlex.join(given),
             )
         return rest
 

@@ -36,7 +36,7 @@ def command(words: tuple[str, ...], as_toml: bool, as_json: bool, lang: str) -> 
             raise UsageError("check takes a FILE and a LOG", hint="traincast dialects check my.toml train.log")
         check(words[1], words[2], as_json=as_json, lang=lang)
     elif len(words) > 1:
-        raise UsageError(f"one NAME at a time, not {len(words)}", hint="`traincast dialects` lists them")
+        raise UsageError("one NAME at a time, not {count}", hint="`traincast dialects` lists them", count=len(words))
     else:
         listing(words[0] if words else None, as_toml=as_toml, as_json=as_json, lang=lang)
 

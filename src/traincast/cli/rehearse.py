@@ -34,7 +34,7 @@ class Share(Figure):
         except ValueError:
             share = 0.0
         if not 0 < share < 10:
-            raise UsageError(f"--sure {value!r} is no share", hint="write 5% or 0.05")
+            raise UsageError("--sure {value!r} is no share", hint="write 5% or 0.05", value=value)
         return share
 
 
@@ -96,7 +96,7 @@ def command(
     try:
         answer = Rehearsal(words, asked, wish, log=log, sink=None if quiet else 2).result()
     except FailedError as error:
-        complain(error)
+        complain(error, lang)
         return error.status
     if as_json:
         emit_json(answer)

@@ -20,6 +20,7 @@ from traincast.cli.options import (
 )
 from traincast.cli.workload_options import workload_options
 from traincast.errors import UnreadableError, UsageError
+from traincast.phrases import phrase
 
 
 @click.command(epilog="Without --format the ending of -o decides; text is shown otherwise.")
@@ -68,6 +69,8 @@ def command(
     from traincast import api
     from traincast.reports.charts import NO_CHARTS, TO_DRAW, can_draw
     from traincast.reports.formats import named, of_file
+    from traincast.reports.wording import severity_label
+    from traincast.wording import told
 
     how = named("json" if as_json else str(form)) if as_json or form else of_file(output)
     answer = api.report(
@@ -79,7 +82,8 @@ def command(
         emit_json(answer)
         return
     if how.name == "html" and not can_draw():
-        click.echo(f"warning: {NO_CHARTS}; the page has words in their place ({TO_DRAW})", err=True)
+        warning = phrase("{charts}; the page has words in their place ({to_draw})", charts=NO_CHARTS, to_draw=TO_DRAW)
+        click.echo(severity_label("warning", lang) + told(warning, lang), err=True)
     content = how.write(answer, lang=lang)
     if output is None:
         click.echo(content, nl=False)
@@ -95,7 +99,9 @@ def draw(answer: ReportAnswer, target: str, lang: str) -> None:
 
     kind = Path(target).suffix.lower()
     if kind not in (".png", ".svg"):
-        raise UsageError(f"a picture ends in .png or .svg, not {kind or 'nothing'!r}", hint="--plot charts.svg")
+        raise UsageError(
+            "a picture ends in .png or .svg, not {kind!r}", hint="--plot charts.svg", kind=kind or phrase("nothing")
+        )
     found = specs(answer, lang=lang)
     if not found:
         raise UsageError("there is nothing to draw", hint="give a log with more steps, or --workload and --on")
@@ -108,5 +114,5 @@ def save(target: str, content: bytes) -> None:
     try:
         Path(target).write_bytes(content)
     except OSError as error:
-        reason = (error.strerror or "cannot be written").lower()
-        raise UnreadableError(f"{target}: {reason}", hint="check folder and rights") from error
+        reason = (error.strerror or "").lower() or phrase("cannot be written")
+        raise UnreadableError("{path}: {reason}", hint="check folder and rights", path=target, reason=reason) from error

@@ -11,7 +11,11 @@ import click
 
 from traincast._version import __version__
 from traincast.errors import TraincastError
+from traincast.phrases import Phrase, phrase
 
+LANGUAGES = ("en", "fr")
+NO_BREAK = "\u00a0\u202f"
+"""spaces of French that no line may break at"""
 VERBS = {
     "predict": "How fast, how long, does it fit, what will the first step cost.",
     "read": "What does this log say: steps, true speed, phases, re-based MFU.",
@@ -60,8 +64,12 @@ class Verbs(click.Group):
             import difflib
 
             near = difflib.get_close_matches(args[0], VERBS, 3)
-            hint = f"closest: {', '.join(near)}" if near else "`traincast --help` lists the verbs"
-            raise TraincastError(f"no verb is called {args[0]!r}", hint=hint)
+            hint = (
+                phrase("closest: {names}", names=", ".join(near))
+                if near
+                else phrase("`traincast --help` lists the verbs")
+            )
+            raise TraincastError("no {kind} is called {asked!r}", hint=hint, kind=phrase("verb"), asked=args[0])
         return super().resolve_command(ctx, args)
 
 
@@ -82,18 +90,48 @@ def root() -> None:
     """
 
 
-def complain(error: TraincastError) -> None:
+def recognised(error: click.ClickException) -> Phrase:
+    """What click says."""
+    from traincast.cli import clicks
+
+    return clicks.recognised(error.format_message())
+
+
+def complain(error: TraincastError, lang: str = "en") -> None:
     """One line that says what, one that says what to do next, on stderr."""
     from traincast.cli.options import emit_wrapped
 
-    emit_wrapped(f"error: {printable(str(error))}")
-    if error.hint:
-        emit_wrapped(f"hint: {printable(error.hint)}")
+    lines = [f"error: {error}", f"hint: {error.hint}"]
+    if lang != "en":
+        from traincast.wording import told, translator
+
+        _ = translator(lang)
+        lines = [
+            _("error: {text}").format(text=told(error.said, lang)),
+            _("hint: {text}").format(text=told(error.advice, lang)),
+        ]
+    for line in lines[: 2 if error.hint else 1]:
+        emit_wrapped(printable(line, "" if lang == "en" else NO_BREAK))
 
 
-def printable(text: str) -> str:
-    """`text` on one line without control characters: names of files and lines of logs are not trusted."""
-    return "".join(c if c.isprintable() else " " for c in text)
+def printable(text: str, spaces: str = "") -> str:
+    """`text` on one line without control characters: names of files and lines of logs are not trusted.
+
+    `spaces` stay as they are.
+    """
+    return "".join(c if c.isprintable() or c in spaces else " " for c in text)
+
+
+def language(arguments: Sequence[str]) -> str:
+    """What `--lang` says, wherever it stands before a `--`: what goes wrong earlier is told in it too."""
+    words = list(arguments)
+    words = words[: words.index("--")] if "--" in words else words
+    said = "en"
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        option, equals, value = word.partition("=")
+        if option == "--lang":
+            said = value if equals else after
+    return said if said in LANGUAGES else "en"
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -102,17 +140,18 @@ def run(arguments: Sequence[str]) -> int:
         status = root.main(args=list(arguments), prog_name="traincast", standalone_mode=False)
         sys.stdout.flush()
     except TraincastError as error:
-        complain(error)
+        complain(error, language(arguments))
         return 2
     except click.UsageError as error:
         if type(error).__name__ == "NoArgsIsHelpError":  # of click 8.2; an older one shows the help by itself
             click.echo(error.format_message())
             return 0
         path = error.ctx.command_path if error.ctx else f"traincast {arguments[0]}" if arguments else "traincast"
-        complain(TraincastError(error.format_message(), hint=f"`{path} --help` shows the options"))
+        hint = phrase("`{path} --help` shows the options", path=path)
+        complain(TraincastError(recognised(error), hint=hint), language(arguments))
         return 2
     except click.ClickException as error:
-        complain(TraincastError(error.format_message()))
+        complain(TraincastError(recognised(error)), language(arguments))
         return 2
     except (KeyboardInterrupt, click.Abort):
         return 130

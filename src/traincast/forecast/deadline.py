@@ -6,10 +6,11 @@ from datetime import datetime, timedelta, timezone
 
 from traincast.errors import UsageError
 from traincast.findings import Finding, finding
+from traincast.phrases import phrase
 from traincast.runlog import RunLog
 from traincast.units import parse_duration
 
-HINT = "write 18:00, 2026-11-24T18:00, 90m or 6.5 hours"
+HINT = phrase("write 18:00, 2026-11-24T18:00, 90m or 6.5 hours")
 
 
 def parse_deadline(text: str, *, at: datetime | None) -> float:
@@ -22,12 +23,14 @@ def parse_deadline(text: str, *, at: datetime | None) -> float:
     when = _moment(text, at)
     if when is not None:
         if at is None:
-            raise UsageError(f"the log has no date to measure {text!r} from", hint="give a duration: --deadline 6h")
+            raise UsageError(
+                "the log has no date to measure {text!r} from", hint="give a duration: --deadline 6h", text=text
+            )
         return (when - at).total_seconds()
     try:
         return parse_duration(text)
     except UsageError as error:
-        raise UsageError(f"{text!r} is neither a time nor a duration", hint=HINT) from error
+        raise UsageError("{text!r} is neither a time nor a duration", hint=HINT, text=text) from error
 
 
 def is_dated(log: RunLog) -> bool:

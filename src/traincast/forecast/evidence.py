@@ -12,6 +12,7 @@ from traincast.forecast.project import is_singular
 from traincast.phases import Anatomy
 from traincast.phases.listing import STALL
 from traincast.phases.notes import change_findings, start_findings
+from traincast.phrases import phrase
 from traincast.runlog import RunLog
 
 INDUCED = "induced"
@@ -26,8 +27,9 @@ def required_evidence(log: RunLog) -> None:
     """Raises UnreadableError where it is a mere guess which figure of an unknown format counts the steps."""
     if log.dialect == INDUCED and log.points and log.confidence < GUESS:
         raise UnreadableError(
-            f"{log.source or 'the log'}: its few lines do not tell which figure counts the steps",
+            "{source}: its few lines do not tell which figure counts the steps",
             hint="wait for ten lines of training, or name the format with --dialect",
+            source=log.source or phrase("the log"),
         )
 
 

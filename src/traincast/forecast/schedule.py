@@ -13,10 +13,11 @@ from collections.abc import Sequence
 import msgspec
 
 from traincast.errors import UsageError
+from traincast.phrases import phrase
 from traincast.runlog import Series
 from traincast.stats.robust import median
 
-HINT = "write COUNTER:WORK,COUNTER:WORK,..., for example 0:1,1000:2"
+HINT = phrase("write COUNTER:WORK,COUNTER:WORK,..., for example 0:1,1000:2")
 LEAST = 3
 """intervals of a stage before it is used in a fit"""
 UNSEEN = 0.15
@@ -46,9 +47,9 @@ def parse_schedule(text: str) -> Schedule:
     try:
         pairs = sorted((int(start), float(work)) for start, work in (part.split(":") for part in text.split(",")))
     except ValueError as error:
-        raise UsageError(f"{text!r} is not a schedule", hint=HINT) from error
+        raise UsageError("{text!r} is not a schedule", hint=HINT, text=text) from error
     if any(not 0 < work < 1e12 or start < 0 for start, work in pairs) or len(dict(pairs)) != len(pairs):
-        raise UsageError(f"{text!r} has work that is not positive or a counter twice", hint=HINT)
+        raise UsageError("{text!r} has work that is not positive or a counter twice", hint=HINT, text=text)
     return Schedule(starts=tuple(start for start, _ in pairs), work=tuple(work for _, work in pairs))
 
 

@@ -25,7 +25,10 @@ class Journal:
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         except OSError as error:
             raise UsageError(
-                f"cannot write {self.path}: {error.strerror}", hint="give log= a path in a folder that is there"
+                "cannot write {path}: {reason}",
+                hint="give log= a path in a folder that is there",
+                path=self.path,
+                reason=error.strerror,
             ) from error
         self._torn = self._ends_midline()
         self._process = os.getpid()

@@ -264,7 +264,7 @@ def checked(facts: dict[str, Fact]) -> dict[str, Fact]:
 
         wrong = sorted(set(facts) - set(Facts.__struct_fields__))
         if wrong:
-            raise UsageError(f"track knows no {wrong[0]!r}", hint="give fields of traincast.runlog.Facts")
+            raise UsageError("track knows no {wrong!r}", hint="give fields of traincast.runlog.Facts", wrong=wrong[0])
     return facts
 
 

@@ -39,10 +39,12 @@ def opened(text: str) -> tuple[RunLog, Workload]:
     """The log and the workload of `LOG=WORKLOAD`."""
     path, _, workload = text.partition("=")
     if not path or not workload:
-        raise UsageError(f"{text!r} is not LOG=WORKLOAD", hint="--seen run.log=config.toml: a log and what it trained")
+        raise UsageError(
+            "{text!r} is not LOG=WORKLOAD", hint="--seen run.log=config.toml: a log and what it trained", text=text
+        )
     logs = [log for log in read_logs(path) if log.points]
     if not logs:
-        raise UnreadableError(f"{path} tells no steps", hint="give a log with at least ten steps")
+        raise UnreadableError("{path} tells no steps", hint="give a log with at least ten steps", path=path)
     return logs[-1], load(workload)
 
 
@@ -51,7 +53,9 @@ def observed(log: RunLog, workload: Workload, machine: Machine) -> Seen:
     found = series(log)
     told = summary(log, found, pace=pace(log)).step_time
     if told is None:
-        raise UnreadableError(f"{log.source} tells no step time", hint="give a log with at least ten steps")
+        raise UnreadableError(
+            "{source} tells no step time", hint="give a log with at least ten steps", source=log.source
+        )
     off = math.log(told.value) - prior(workload, machine)[0]
     return Seen(workload=complete(workload).workload, log_error=off)
 

@@ -203,7 +203,10 @@ class Record:
                 from traincast.errors import UsageError
 
                 raise UsageError(
-                    f"cannot write {self.path}: {error.strerror}", hint="give --record another file"
+                    "cannot write {path}: {reason}",
+                    hint="give --record another file",
+                    path=self.path,
+                    reason=error.strerror,
                 ) from error
 
     def add(self, text: str, at: float) -> None:

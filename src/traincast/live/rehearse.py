@@ -23,6 +23,7 @@ from traincast.live.halt import ASKED, TOLD, Halted, halt
 from traincast.live.question import Question
 from traincast.live.reader import Reader
 from traincast.live.run import Command
+from traincast.phrases import Figures, phrase
 from traincast.reading.follow import Happening, Idle, Lines, follow
 from traincast.runlog import RunLog
 
@@ -65,8 +66,8 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 class FailedError(TraincastError):
     """The command ended before it told enough; `status` is its own."""
 
-    def __init__(self, message: str, status: int, *, hint: str = "") -> None:
-        super().__init__(message, hint=hint)
+    def __init__(self, message: str, status: int, *, hint: str = "", **values: object) -> None:
+        super().__init__(message, hint=hint, status=status, **values)
         self.status = status
 
 
@@ -160,7 +161,11 @@ class Rehearsal:
         if self.told is not None:
             self.told(self.answer)
         if self.answer.steps_total is None and len(self.run.points) >= NO_PLAN_AFTER and self.answer.remaining is None:
-            raise PlanUnknownError(f"{self.name} does not say how many {self.run.unit}s the full run takes")
+            raise PlanUnknownError(
+                "{name} does not say how many {units} the full run takes",
+                name=self.name,
+                units=phrase(f"{self.run.unit}s"),
+            )
         self._due = now + max(EVERY, (time.process_time() - began) / SHARE)
         if self.answer.state == "over":
             return False  # it ends by itself: its last words and its exit status are worth the wait
@@ -204,9 +209,10 @@ class Rehearsal:
         over = answer.state == "over"
         if reason == "ended" and status and not over:
             raise FailedError(
-                f"the command ended with status {status} after {units.duration(after)}",
+                "the command ended with status {status} after {after}",
                 status,
                 hint="its last lines tell why",
+                after=Figures(units.duration(after)),
             )
         if answer.remaining is None or total is None:
             raise self._no_answer(reason, after)
@@ -241,18 +247,34 @@ class Rehearsal:
 
     def _no_answer(self, reason: Reason, after: float) -> TraincastError:
         """Why there is no forecast."""
-        how = "ended" if reason == "ended" else "was stopped"
-        spent = units.duration(after)
+        how = phrase("ended") if reason == "ended" else phrase("was stopped")
+        spent = Figures(units.duration(after))
         if not self.reader.lines:
-            where = "wrote nothing" if self.log is None else f"wrote nothing to {self.log}"
-            hint = "give the file it logs to with --log FILE" if self.log is None else "check the path given with --log"
-            return UnreadableError(f"the command {where} and {how} after {spent}", hint=hint)
+            if self.log is None:
+                return UnreadableError(
+                    "the command wrote nothing and {how} after {spent}",
+                    hint="give the file it logs to with --log FILE",
+                    how=how,
+                    spent=spent,
+                )
+            return UnreadableError(
+                "the command wrote nothing to {log} and {how} after {spent}",
+                hint="check the path given with --log",
+                log=self.log,
+                how=how,
+                spent=spent,
+            )
         if self.run is None or not self.run.points:
             return UnreadableError(
-                f"no step line among {self.reader.lines} lines: the command {how} after {spent}",
+                "no step line among {lines} lines: the command {how} after {spent}",
                 hint="a larger --budget, or name the format with --dialect",
+                lines=self.reader.lines,
+                how=how,
+                spent=spent,
             )
-        return UnreadableError(f"too little was seen: the command {how} after {spent}", hint="a larger --budget")
+        return UnreadableError(
+            "too little was seen: the command {how} after {spent}", hint="a larger --budget", how=how, spent=spent
+        )
 
 
 def another_run(total: Estimate, closing: float, others: float, differ: float) -> Estimate:

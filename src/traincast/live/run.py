@@ -22,6 +22,7 @@ import msgspec
 from traincast.errors import UsageError
 from traincast.live.processes import numbers, stat
 from traincast.live.terminal import keys_through, resize, unprocessed
+from traincast.phrases import phrase
 
 CHUNK = 1 << 16
 """bytes read at once"""
@@ -67,10 +68,12 @@ class Command:
             self.process = spawn(self.arguments, slave, slave if error_end is None else error_end)
         except OSError as error_:
             self.close()
-            words = "no such command" if isinstance(error_, FileNotFoundError) else error_.strerror
+            reason = phrase("no such command") if isinstance(error_, FileNotFoundError) else error_.strerror
             raise UsageError(
-                f"cannot run {self.arguments[0]!r}: {words}",
+                "cannot run {command!r}: {reason}",
                 hint="write it as in a shell: -- python train.py",
+                command=self.arguments[0],
+                reason=reason,
             ) from error_
         finally:
             os.close(slave)

@@ -6,6 +6,7 @@ import msgspec
 
 from traincast import units
 from traincast.errors import PlanUnknownError
+from traincast.phrases import phrase
 from traincast.runlog import RunLog
 from traincast.workload import Workload
 
@@ -69,6 +70,10 @@ def required(log: RunLog, *, steps: int | None = None, workload: Workload | None
     """`planned`, or PlanUnknownError."""
     plan = planned(log, steps=steps, workload=workload)
     if plan is None:
-        name = log.source or "the log"
-        raise PlanUnknownError(f"{name} does not say how many {units.plural(log.unit)} the run is meant to take")
+        name = log.source or phrase("the log")
+        raise PlanUnknownError(
+            "{name} does not say how many {units} the run is meant to take",
+            name=name,
+            units=phrase(units.plural(log.unit)),
+        )
     return plan

@@ -103,7 +103,7 @@ def asked(
     from traincast.workloads.resolve import resolve
 
     if not 0 < level < 1:
-        raise UsageError(f"level {level} is not between 0 and 1", hint="a probability, such as 0.9")
+        raise UsageError("level {level} is not between 0 and 1", hint="a probability, such as 0.9", level=level)
     if source is None and not any(value for value in keys.values()):
         raise UsageError("no workload is given", hint="name a preset or a file, or give sizes: --n-layer, --d-model")
     machine = named(on) if isinstance(on, str) else on

@@ -47,9 +47,14 @@ def answer_lines(
         if collected:
             gc.enable()
     if failure is None and not answered:
-        raise UnreadableError(f"{path} is empty", hint="give one flat workload a line")
+        raise UnreadableError("{path} is empty", hint="give one flat workload a line", path=path)
     if failure is not None and not answered:
-        raise UnreadableError(f"no line of {path} could be answered; the first: {failure}", hint=failure.hint)
+        raise UnreadableError(
+            "no line of {path} could be answered; the first: {failure}",
+            hint=failure.advice,
+            path=path,
+            failure=failure.said,
+        )
 
 
 def documents(cases: list[Case], level: float) -> Iterator[bytes]:

@@ -8,8 +8,9 @@ from functools import lru_cache
 from traincast import units
 from traincast.answers import Memory
 from traincast.catalog.capability import precision_findings
-from traincast.findings import Finding, finding, phrase
+from traincast.findings import Finding, finding
 from traincast.machine import Machine
+from traincast.phrases import phrase
 from traincast.predict.assumed import Completed
 from traincast.predict.listed import Row
 from traincast.workload import Workload

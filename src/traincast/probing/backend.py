@@ -81,7 +81,7 @@ def backend(name: str | None = None, device: str | None = None, threads: int | N
         else:
             return TorchBackend(device, threads)
     if device not in (None, "cpu"):
-        raise UsageError(f"NumPy knows no {device}", hint="leave out --backend")
+        raise UsageError("NumPy knows no {device}", hint="leave out --backend", device=device)
     from traincast.probing.with_numpy import NumpyBackend
 
     return NumpyBackend()

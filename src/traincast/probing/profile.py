@@ -72,9 +72,12 @@ def read(path: str | Path) -> Profile:
         return msgspec.json.decode(Path(path).read_bytes(), type=Profile)
     except OSError as error:
         raise UnreadableError(
-            f"cannot read {path}: {error.strerror}", hint="make one: traincast probe -o FILE"
+            "cannot read {path}: {reason}", hint="make one: traincast probe -o FILE", path=path, reason=error.strerror
         ) from error
     except msgspec.MsgspecError as error:
         raise UnreadableError(
-            f"{path} is not a machine profile: {error}", hint="make one: traincast probe -o FILE"
+            "{path} is not a machine profile: {reason}",
+            hint="make one: traincast probe -o FILE",
+            path=path,
+            reason=str(error),
         ) from error

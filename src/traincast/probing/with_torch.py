@@ -26,7 +26,7 @@ class TorchBackend:
         ]
         self.kind: str = device or (kinds[0] if kinds else "cpu")
         if self.kind != "cpu" and self.kind not in kinds:
-            raise UsageError(f"torch sees no {self.kind} device here", hint="leave out --device")
+            raise UsageError("torch sees no {kind} device here", hint="leave out --device", kind=self.kind)
         if threads:
             torch.set_num_threads(threads)
         self.device = self.kind

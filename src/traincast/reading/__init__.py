@@ -43,8 +43,10 @@ def read_logs(source: str | Path, *, dialect: str | None = None) -> list[RunLog]
     if failures and (len(sources) == 1 or not sources[0].looked_up):
         raise failures[0]
     raise UnreadableError(
-        f"no log in {source}: none of the files looked at ({len(sources)}) tells steps and times",
+        "no log in {source}: none of the files looked at ({count}) tells steps and times",
         hint="give the log itself; `traincast dialects` lists the formats that are known",
+        source=source,
+        count=len(sources),
     )
 
 
@@ -98,7 +100,12 @@ def read_structured(source: Source, dialect: str | None = None) -> list[RunLog] 
         return None
     found = structured.read_structured(source, only=dialect)
     if not found:
-        raise UnreadableError(f"{source.name} is not {dialect}", hint="leave --dialect out to have the format found")
+        raise UnreadableError(
+            "{name} is not {dialect}",
+            hint="leave --dialect out to have the format found",
+            name=source.name,
+            dialect=dialect,
+        )
     return found
 
 
@@ -143,6 +150,6 @@ def induced(blocks: Iterable[str], name: str) -> list[RunLog]:
         from traincast.reading.induce import induce
     except ImportError as error:
         raise UnreadableError(
-            f"{name}: no step line of a known trainer", hint="`traincast dialects` lists them"
+            "{name}: no step line of a known trainer", hint="`traincast dialects` lists them", name=name
         ) from error
     return induce(blocks, name)

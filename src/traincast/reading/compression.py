@@ -86,13 +86,18 @@ def plain_chunks(file: BinaryIO, how: str, name: str, *, on_cut: Callable[[], No
             given += len(chunk)
             if given > MOST_BYTES or (given > RATIO_FROM and given > MOST_RATIO * read):
                 raise UnreadableError(
-                    f"{name} unpacks to more than {given >> 20} MiB from {max(read >> 10, 1)} KiB",
+                    "{name} unpacks to more than {size} MiB from {packed} KiB",
                     hint="no log compresses so well; unpack it by hand if you trust it",
+                    name=name,
+                    size=given >> 20,
+                    packed=max(read >> 10, 1),
                 )
             yield chunk
     except damage() as error:
         if not given:
-            raise UnreadableError(f"{name} is no whole {how} file: {error}", hint="copy it again") from error
+            raise UnreadableError(
+                "{name} is no whole {how} file: {reason}", hint="copy it again", name=name, how=how, reason=str(error)
+            ) from error
         on_cut()
 
 
@@ -163,8 +168,9 @@ def zstandard_chunks(compressed: Iterator[bytes], name: str, on_cut: Callable[[]
         import zstandard
     except ImportError:
         raise UnreadableError(
-            f"{name} is a zstd file and the zstandard package is not installed",
+            "{name} is a zstd file and the zstandard package is not installed",
             hint="pip install 'traincast[formats]', or `zstd -dc FILE | traincast read -`",
+            name=name,
         ) from None
     inner = zstandard.ZstdDecompressor(max_window_size=MOST_MEMORY)
     one = inner.decompressobj()

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import codecs
 
+from traincast.phrases import Phrase, phrase
+
 MAGIC = {
-    b"\x7fELF": "a program",
-    b"MZ\x90": "a program",
-    b"\x89PNG": "an image",
-    b"\xff\xd8\xff": "an image",
-    b"GIF8": "an image",
-    b"%PDF-": "a PDF document",
-    b"PK\x03\x04": "a zip archive (PyTorch checkpoints are such)",
-    b"PK\x05\x06": "an empty zip archive",
-    b"\x89HDF": "an HDF5 file",
-    b"PAR1": "a Parquet file",
-    b"SQLite format 3": "an SQLite data base",
-    b"\x93NUMPY": "a NumPy array",
-    b"\x80\x02": "a pickle",
-    b"\x80\x03": "a pickle",
-    b"\x80\x04": "a pickle",
-    b"\x80\x05": "a pickle",
-    b"GGUF": "model weights (GGUF)",
-    b"7z\xbc\xaf": "a 7-Zip archive",
-    b"Rar!": "a RAR archive",
+    b"\x7fELF": phrase("a program"),
+    b"MZ\x90": phrase("a program"),
+    b"\x89PNG": phrase("an image"),
+    b"\xff\xd8\xff": phrase("an image"),
+    b"GIF8": phrase("an image"),
+    b"%PDF-": phrase("a PDF document"),
+    b"PK\x03\x04": phrase("a zip archive (PyTorch checkpoints are such)"),
+    b"PK\x05\x06": phrase("an empty zip archive"),
+    b"\x89HDF": phrase("an HDF5 file"),
+    b"PAR1": phrase("a Parquet file"),
+    b"SQLite format 3": phrase("an SQLite data base"),
+    b"\x93NUMPY": phrase("a NumPy array"),
+    b"\x80\x02": phrase("a pickle"),
+    b"\x80\x03": phrase("a pickle"),
+    b"\x80\x04": phrase("a pickle"),
+    b"\x80\x05": phrase("a pickle"),
+    b"GGUF": phrase("model weights (GGUF)"),
+    b"7z\xbc\xaf": phrase("a 7-Zip archive"),
+    b"Rar!": phrase("a RAR archive"),
 }
 CONTROL = bytes(set(range(32)) - {0, 7, 8, 9, 10, 11, 12, 13, 27})
 """control characters that text does not hold; NUL is apart, because crashes leave runs of it in logs"""
@@ -31,25 +33,25 @@ MOST_CONTROL = 0.02
 """share of them above which bytes are no text; real logs hold none, a random byte is one in 9 %"""
 
 
-def binary_kind(head: bytes) -> str | None:
+def binary_kind(head: bytes) -> Phrase | None:
     """What `head` is if it is no text, in words; None for text."""
     for magic, words in MAGIC.items():
         if head.startswith(magic):
             return words
     if head[257:262] == b"ustar":
-        return "a tar archive"
+        return phrase("a tar archive")
     if utf16(head):
         return None
     if head[8:9] == b"{" and b'"dtype"' in head[:2000]:
-        return "model weights (safetensors)"
+        return phrase("model weights (safetensors)")
     plain = head.replace(b"\0", b"")
     if not plain:
-        return "nothing but NUL bytes"
+        return phrase("nothing but NUL bytes")
     if len(plain) - len(plain.translate(None, CONTROL)) > MOST_CONTROL * len(plain):
-        return "binary data"
+        return phrase("binary data")
     nul_runs = head.count(b"\0\0\0\0\0\0\0\0") * 8
     if head.count(b"\0") - nul_runs > 0.05 * len(plain) + 16:
-        return "binary data"
+        return phrase("binary data")
     return None
 
 

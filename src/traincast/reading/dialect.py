@@ -18,6 +18,7 @@ from typing import Literal
 import msgspec
 
 from traincast.errors import UnknownNameError, UnreadableError
+from traincast.phrases import phrase
 from traincast.plugins import Plugin, contributions, texts
 from traincast.runlog import EventKind, Facts, Span
 
@@ -192,7 +193,10 @@ def parse_dialect(text: str, *, where: str) -> Dialect:
         dialect = msgspec.convert(tomllib.loads(text), Dialect)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise UnreadableError(
-            f"{where} is no dialect: {error}", hint="`traincast dialects nanogpt --toml` shows one"
+            "{where} is no dialect: {reason}",
+            hint="`traincast dialects nanogpt --toml` shows one",
+            where=where,
+            reason=str(error),
         ) from error
     for pattern in (layer.step for layer in dialect.layers):
         check_pattern(pattern, where=where)
@@ -207,7 +211,11 @@ def check_pattern(pattern: str, *, where: str) -> None:
         re.compile(pattern, re.MULTILINE)
     except re.error as error:
         raise UnreadableError(
-            f"{where}: pattern {pattern[:60]!r}: {error}", hint="it is a Python regular expression"
+            "{where}: pattern {pattern!r}: {reason}",
+            hint="it is a Python regular expression",
+            where=where,
+            pattern=pattern[:60],
+            reason=str(error),
         ) from error
 
 
@@ -216,8 +224,10 @@ def load_file(path: str | Path) -> Dialect:
     try:
         text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise UnreadableError(f"cannot read {path}: {reason}", hint="give a dialect's TOML file") from error
+        reason = getattr(error, "strerror", None) or phrase("not UTF-8 text")
+        raise UnreadableError(
+            "cannot read {path}: {reason}", hint="give a dialect's TOML file", path=path, reason=reason
+        ) from error
     return parse_dialect(text, where=str(path))
 
 
@@ -234,7 +244,9 @@ def built_in() -> dict[str, list[str]]:
     for name, text in _texts():
         opening = OPENING.match(text)
         if opening is None:
-            raise UnreadableError(f"dialect {name}: the file must open with name and marker", hint="see its neighbours")
+            raise UnreadableError(
+                "dialect {name}: the file must open with name and marker", hint="see its neighbours", name=name
+            )
         found[opening[1]] = tomllib.loads(f"marker = {opening[2]}")["marker"]
     return {name: [value] if isinstance(value, str) else value for name, value in sorted(found.items())}
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from traincast.findings import finding, phrase
+from traincast.findings import finding
+from traincast.phrases import phrase
 from traincast.reading.dialect import FACTS, Dialect
 from traincast.reading.engine import Engine
 from traincast.reading.layer import LayerState

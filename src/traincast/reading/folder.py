@@ -53,7 +53,7 @@ def logs_in(folder: Path, name: str) -> list[Source]:
             source.looked_up = True
             sources.append(source)
     if not sources:
-        raise UnreadableError(f"no log in {name}", hint=NO_LOG)
+        raise UnreadableError("no log in {name}", hint=NO_LOG, name=name)
     return sources
 
 
@@ -81,7 +81,9 @@ def files_below(folder: Path, name: str) -> list[Path]:
         if looked > MOST_ENTRIES:
             break
     if not found and problems:
-        raise UnreadableError(f"no permission to read {name}", hint="ask its owner, or copy it") from problems[0]
+        raise UnreadableError(
+            "no permission to read {name}", hint="ask its owner, or copy it", name=name
+        ) from problems[0]
     return [path for path in found if path.is_file()]
 
 

@@ -213,9 +213,11 @@ def check(current: Tailed, name: str) -> None:
     head = current.file.read(1 << 16)
     current.file.seek(0)
     if how := kind(head):
-        raise UnreadableError(f"{name} is compressed ({how}) and cannot grow", hint="`traincast read` it instead")
+        raise UnreadableError(
+            "{name} is compressed ({how}) and cannot grow", hint="`traincast read` it instead", name=name, how=how
+        )
     if head and (words := binary_kind(head)):
-        raise UnreadableError(f"{name} is {words}, not a log", hint=NO_LOG)
+        raise UnreadableError("{name} is {words}, not a log", hint=NO_LOG, name=name, words=words)
 
 
 def replaced(path: Path, current: Tailed) -> bool:

@@ -54,8 +54,9 @@ def induce(blocks: Iterable[str], name: str) -> list[RunLog]:
         return [told]
     if found is None or dialect is None:
         raise UnreadableError(
-            f"{name}: no line in it counts steps",
+            "{name}: no line in it counts steps",
             hint="`traincast dialects` lists the known formats; --dialect FILE reads a new one",
+            name=name,
         )
     engine = Engine(dialect)
     engine.feed(chain(held, blocks))
@@ -87,8 +88,9 @@ def draft_text(blocks: Iterable[str], name: str) -> str:
     text = (found.draft or toml(found, text="\n".join(held))) if found is not None else None
     if text is None:
         raise UnreadableError(
-            f"{name}: no line in it counts steps",
+            "{name}: no line in it counts steps",
             hint="`traincast dialects nanogpt --toml` shows how a dialect is written",
+            name=name,
         )
     return text
 

@@ -82,7 +82,12 @@ def whole_lines(chunks: Iterable[bytes], name: str, on_long: Callable[[], None])
             continue
         passed += len(chunk)
         if not seen and passed > NO_LINE_END:
-            raise UnreadableError(f"no line end in the first {passed >> 20} MiB of {name}", hint="give a log of lines")
+            raise UnreadableError(
+                "no line end in the first {size} MiB of {name}",
+                hint="give a log of lines",
+                size=passed >> 20,
+                name=name,
+            )
         if not skipping:
             rest += chunk
             if len(rest) > LINE_CAP:

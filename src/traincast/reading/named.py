@@ -52,7 +52,7 @@ def matching(pattern: str) -> list[Source]:
         return found
     if failures:
         raise failures[0]
-    raise UnreadableError(f"no file matches {pattern}", hint="check the pattern; quote it in the shell")
+    raise UnreadableError("no file matches {pattern}", hint="check the pattern; quote it in the shell", pattern=pattern)
 
 
 def attempt(name: str, failures: list[UnreadableError]) -> list[Source]:

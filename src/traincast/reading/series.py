@@ -13,7 +13,8 @@ from statistics import median, median_low
 from typing import Literal
 
 from traincast import units
-from traincast.findings import Finding, finding, phrase
+from traincast.findings import Finding, finding
+from traincast.phrases import phrase
 from traincast.runlog import Point, RunLog, Series
 
 NEAR = 20

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from traincast.errors import UnreadableError
 from traincast.findings import Finding, finding
+from traincast.phrases import phrase
 from traincast.reading.compression import CHUNK, kind, plain_chunks
 from traincast.reading.content import binary_kind
 from traincast.reading.lines import blocks
@@ -24,7 +25,7 @@ HEAD = 256 << 10
 """bytes by which a format is told"""
 MOST_WHOLE = 512 << 20
 """bytes of a document that must be read as a whole (JSON, HTML)"""
-NO_LOG = "give the text log, metrics file or tracker file of a run"
+NO_LOG = phrase("give the text log, metrics file or tracker file of a run")
 STREAM = re.compile(r"/dev/(stdin|fd/\d+)|/proc/self/fd/\d+")
 """names of pipes that a shell has already opened; any other pipe might never be written to"""
 
@@ -49,7 +50,9 @@ class Source:
             with opened(path, name) as file:
                 self.size = os.fstat(file.fileno()).st_size
                 if not self.size and not STREAM.fullmatch(name):
-                    raise UnreadableError(f"{name} is empty", hint="the run may not have written yet: try again later")
+                    raise UnreadableError(
+                        "{name} is empty", hint="the run may not have written yet: try again later", name=name
+                    )
 
     @property
     def head(self) -> bytes:
@@ -83,9 +86,11 @@ class Source:
         Raises UnreadableError where it is no text.
         """
         if not self.head:
-            raise UnreadableError(f"{self.name} is empty", hint="the run may not have written yet: try again later")
+            raise UnreadableError(
+                "{name} is empty", hint="the run may not have written yet: try again later", name=self.name
+            )
         if words := binary_kind(self.head):
-            raise UnreadableError(f"{self.name} is {words}, not a log", hint=NO_LOG)
+            raise UnreadableError("{name} is {words}, not a log", hint=NO_LOG, name=self.name, words=words)
         yield from blocks(self.raw_blocks(), self.name, on_long=self._long_line)
         if self.long_lines:
             self.findings.append(finding("long-lines", number=str(self.long_lines)))
@@ -114,7 +119,9 @@ class Source:
             parts.append(chunk)
             size += len(chunk)
             if size > MOST_WHOLE:
-                raise UnreadableError(f"{self.name} is over {MOST_WHOLE >> 20} MiB in one document", hint=NO_LOG)
+                raise UnreadableError(
+                    "{name} is over {size} MiB in one document", hint=NO_LOG, name=self.name, size=MOST_WHOLE >> 20
+                )
         return b"".join(parts)
 
     def _plain(self, file: BinaryIO) -> Iterator[bytes]:
@@ -172,9 +179,18 @@ def opened(path: Path, name: str) -> BinaryIO:
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode) and not STREAM.fullmatch(name):
-            what = "a pipe" if stat.S_ISFIFO(mode) else "a folder" if stat.S_ISDIR(mode) else "a device or socket"
+            words = (
+                phrase("a pipe")
+                if stat.S_ISFIFO(mode)
+                else phrase("a folder")
+                if stat.S_ISDIR(mode)
+                else phrase("a device or socket")
+            )
             raise UnreadableError(
-                f"{name} is {what}, not a file", hint="give a file, or pipe it: ... | traincast read -"
+                "{name} is {words}, not a file",
+                hint="give a file, or pipe it: ... | traincast read -",
+                name=name,
+                words=words,
             )
         return path.open("rb", buffering=0)
     except (OSError, ValueError) as error:
@@ -185,10 +201,10 @@ def unreadable(error: Exception, name: str) -> UnreadableError:
     """One line for what the system says about `name`."""
     shown = name if len(name) < 200 else name[:200] + "..."
     if isinstance(error, FileNotFoundError):
-        return UnreadableError(f"no such file: {shown}", hint="check the path")
+        return UnreadableError("no such file: {name}", hint="check the path", name=shown)
     if isinstance(error, PermissionError):
-        return UnreadableError(f"no permission to read {shown}", hint="ask its owner, or copy it")
+        return UnreadableError("no permission to read {name}", hint="ask its owner, or copy it", name=shown)
     if isinstance(error, OSError) and error.errno == errno.ELOOP:
-        return UnreadableError(f"{shown} is a link that leads back to itself", hint="give the file itself")
-    words = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return UnreadableError(f"cannot read {shown!r}: {words}", hint="check the path")
+        return UnreadableError("{name} is a link that leads back to itself", hint="give the file itself", name=shown)
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return UnreadableError("cannot read {name!r}: {reason}", hint="check the path", name=shown, reason=reason)

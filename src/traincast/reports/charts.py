@@ -12,6 +12,7 @@ from typing import Any
 from traincast import units
 from traincast.answers import AuditAnswer, Claim, ReportAnswer
 from traincast.errors import UsageError
+from traincast.phrases import phrase
 from traincast.reports.page import printable
 from traincast.reports.report_page import time_parts
 from traincast.reports.report_words import part_name
@@ -22,7 +23,7 @@ INK, GRID, MARK, BAND, WARN = "#24292f", "#d0d7de", "#0a66c2", "#7fb0e0", "#b337
 FLOORED = ("step_time", "total_time", "micro_step_time")
 MOST_CLAIMS = 14
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
-NO_CHARTS, TO_DRAW = "charts need vl-convert", 'pip install "traincast[report]"'
+NO_CHARTS, TO_DRAW = phrase("charts need vl-convert"), phrase('pip install "traincast[report]"')
 Spec = dict[str, Any]
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from traincast.answers import ReportAnswer, to_json
 from traincast.errors import PluginError, TraincastError, UsageError
+from traincast.phrases import phrase
 from traincast.plugins import Plugin, contributions
 
 Writer = Callable[..., "str | bytes"]
@@ -85,11 +86,20 @@ def added(plugin: Plugin, thing: object) -> Iterator[Format]:
             raise
         except Exception as error:
             raise PluginError(
-                f"the report {plugin.name!r} of {plugin.package} failed: {type(error).__name__}: {error}",
+                "the report {name!r} of {package} failed: {kind}: {reason}",
                 hint="take another --format, and tell its authors",
+                name=plugin.name,
+                package=plugin.package,
+                kind=type(error).__name__,
+                reason=str(error),
             ) from error
         if not isinstance(written, str | bytes):
-            raise PluginError(f"the report {plugin.name!r} of {plugin.package} gave no text", hint="tell its authors")
+            raise PluginError(
+                "the report {name!r} of {package} gave no text",
+                hint="tell its authors",
+                name=plugin.name,
+                package=plugin.package,
+            )
         return written
 
     yield Format(plugin.name, suffixes, write)
@@ -99,7 +109,13 @@ def named(name: str) -> Format:
     """The form called `name`; plug-ins are looked for where it is not built in. Raises UsageError."""
     found = BUILT_IN.get(name) or formats().get(name)
     if found is None:
-        raise UsageError(f"no format is called {name!r}", hint=f"one of {', '.join(formats())}")
+        raise UsageError(
+            "no {kind} is called {asked!r}",
+            hint="one of {names}",
+            kind=phrase("format"),
+            asked=name,
+            names=", ".join(formats()),
+        )
     return found
 
 

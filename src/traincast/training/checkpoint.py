@@ -36,10 +36,15 @@ def load(folder: Path, shape: list[int]) -> dict[str, Any] | None:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
         found = checkpoint["shape"]
     except Exception as error:  # torch passes on whatever the unpickler met
-        raise UnreadableError(f"{path} is not a checkpoint of this trainer", hint="give another --out") from error
+        raise UnreadableError(
+            "{path} is not a checkpoint of this trainer", hint="give another --out", path=path
+        ) from error
     if found != shape:
         raise UsageError(
-            f"{path} holds a model of (layers, heads, width, tokens) {tuple(found)}, not {tuple(shape)}",
+            "{path} holds a model of (layers, heads, width, tokens) {found}, not {shape}",
             hint="give the settings it was made with, or another --out",
+            path=path,
+            found=tuple(found),
+            shape=tuple(shape),
         )
     return dict(checkpoint)

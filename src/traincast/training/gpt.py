@@ -41,11 +41,17 @@ class Text:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise UnreadableError(f"cannot read {path}: {error.strerror}", hint="give a text with --text") from error
+            raise UnreadableError(
+                "cannot read {path}: {reason}", hint="give a text with --text", path=path, reason=error.strerror
+            ) from error
         if len(content) < 10 * (seq_len + 2):
             raise WorkloadError(
-                f"{path.name} has {len(content)} bytes, too few for sequences of {seq_len}",
-                hint=f"a text of at least {10 * (seq_len + 2)} bytes, or a smaller --seq-len",
+                "{name} has {size} bytes, too few for sequences of {seq_len}",
+                hint="a text of at least {least} bytes, or a smaller --seq-len",
+                name=path.name,
+                size=len(content),
+                seq_len=seq_len,
+                least=10 * (seq_len + 2),
             )
         tokens = torch.frombuffer(bytearray(content), dtype=torch.uint8)
         cut = len(tokens) * 9 // 10
@@ -246,7 +252,9 @@ def train(
     training = Training(recipe, Text(text, recipe.seq_len), place)
     found = load(out, shape_of(recipe)) if out else None
     if found and not resume:
-        raise UsageError(f"{out} holds a checkpoint of step {found['step']}", hint="--resume, or another --out")
+        raise UsageError(
+            "{out} holds a checkpoint of step {step}", hint="--resume, or another --out", out=out, step=found["step"]
+        )
     echo(recipe, place, say)
     if found:
         training.restore(found)

@@ -34,7 +34,7 @@ def find_place(device: str | None = None) -> Place:
     """`device`, else the accelerator that is there, else the CPU; under torchrun, one of it per process."""
     kind = device or best_kind()
     if kind != "cpu" and not (hasattr(torch, kind) and getattr(torch, kind).is_available()):
-        raise UsageError(f"torch sees no {kind} device here", hint="leave out --device to take what is there")
+        raise UsageError("torch sees no {kind} device here", hint="leave out --device to take what is there", kind=kind)
     if "RANK" not in os.environ:
         return Place(kind, 0, 1)
     if kind == "cuda":

@@ -54,8 +54,11 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if self.d_model % self.n_head:
             raise WorkloadError(
-                f"d_model {self.d_model} is not a multiple of n_head {self.n_head}",
-                hint=f"try --d-model {self.d_model // self.n_head * self.n_head or self.n_head}",
+                "d_model {d_model} is not a multiple of n_head {n_head}",
+                hint="try --d-model {width}",
+                d_model=self.d_model,
+                n_head=self.n_head,
+                width=self.d_model // self.n_head * self.n_head or self.n_head,
             )
 
     @property
@@ -96,5 +99,10 @@ def recipe(preset: str | None = None, **given: Any) -> Recipe:
     except msgspec.ValidationError as error:
         message, _, path = str(error).partition(" - at ")
         name = re.sub(r"[`$.]", "", path)
-        wrong = f"{name} {settings.get(name)}: {message}" if name else message
-        raise WorkloadError(wrong, hint="`traincast train --help` shows what each setting may be") from None
+        setting = f"{name} {settings.get(name)}: " if name else ""
+        raise WorkloadError(
+            "{setting}{reason}",
+            hint="`traincast train --help` shows what each setting may be",
+            setting=setting,
+            reason=message,
+        ) from None

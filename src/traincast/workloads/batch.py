@@ -14,6 +14,7 @@ from traincast.catalog.lookup import machine
 from traincast.errors import TraincastError, UnreadableError
 from traincast.findings import Finding, finding
 from traincast.machine import Machine
+from traincast.phrases import phrase
 from traincast.workload import Workload
 from traincast.workloads.keys import converted
 from traincast.workloads.presets import preset_values
@@ -53,8 +54,10 @@ def read_batch(
         with Path(path).open("rb") as file:
             yield from cases(bounded(file), on=on, keys=keys, named=named)
     except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or "cannot be read").lower()
-        raise UnreadableError(f"{str(path)[:200]}: {reason}", hint="give one flat workload a line") from error
+        reason = (getattr(error, "strerror", None) or "").lower() or phrase("cannot be read")
+        raise UnreadableError(
+            "{path}: {reason}", hint="give one flat workload a line", path=str(path)[:200], reason=reason
+        ) from error
 
 
 def bounded(file: BinaryIO) -> Iterator[bytes]:
@@ -122,7 +125,8 @@ def flat(line: bytes) -> dict[str, Any]:
     try:
         values = msgspec.json.decode(line)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UnreadableError(f"not JSON: {error}"[:200], hint="one flat workload a line") from error
+        reason = str(error)[: 200 - len("not JSON: ")]
+        raise UnreadableError("not JSON: {reason}", hint="one flat workload a line", reason=reason) from error
     if not isinstance(values, dict):
         raise UnreadableError("a line is no JSON object", hint='write {"id": 1, "on": "H100x8", "n_layer": 12, ...}')
     return values

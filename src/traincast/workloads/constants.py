@@ -35,9 +35,13 @@ def constants(source: str, name: str) -> tuple[dict[str, Constant], list[str]]:
     try:
         tree = ast.parse(source)
     except SyntaxError as error:
-        raise UnreadableError(f"{name}:{error.lineno or 0}: not Python", hint="give a nanoGPT config/*.py") from None
+        raise UnreadableError(
+            "{name}:{lineno}: not Python", hint="give a nanoGPT config/*.py", name=name, lineno=error.lineno or 0
+        ) from None
     except (ValueError, RecursionError, MemoryError):
-        raise UnreadableError(f"{name}: not Python that can be read", hint="give a nanoGPT config/*.py") from None
+        raise UnreadableError(
+            "{name}: not Python that can be read", hint="give a nanoGPT config/*.py", name=name
+        ) from None
     found: dict[str, Constant] = {}
     others: list[str] = []
     for node in tree.body:

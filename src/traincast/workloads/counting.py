@@ -45,7 +45,7 @@ def counted(module: Any, *inputs: Any, **named: Any) -> Counted:
     """
     torch = _torch()
     if not isinstance(module, torch.nn.Module):
-        raise WorkloadError(f"{type(module).__name__} is no torch module", hint="give a torch.nn.Module")
+        raise WorkloadError("{kind} is no torch module", hint="give a torch.nn.Module", kind=type(module).__name__)
     try:
         return _counted(torch, module, inputs, named)
     except TraincastError:
@@ -53,8 +53,10 @@ def counted(module: Any, *inputs: Any, **named: Any) -> Counted:
     except Exception as error:
         line = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
         raise WorkloadError(
-            f"{type(module).__name__} cannot be counted on these inputs: {line[:160]}",
+            "{kind} cannot be counted on these inputs: {line}",
             hint="inputs must be as in training; work that depends on the values of tensors is not counted",
+            kind=type(module).__name__,
+            line=line[:160],
         ) from error
 
 
@@ -87,7 +89,9 @@ def counted_factory(name: str, **keys: Any) -> Workload:
 
     place, _, attribute = name.partition(":")
     if not (place and attribute):
-        raise UsageError(f"{name[:80]!r} names no factory", hint="PACKAGE.MODULE:FACTORY, as in mycode.nets:small_unet")
+        raise UsageError(
+            "{name!r} names no factory", hint="PACKAGE.MODULE:FACTORY, as in mycode.nets:small_unet", name=name[:80]
+        )
     here = str(Path.cwd())
     if here not in sys.path:
         sys.path.insert(0, here)
@@ -95,10 +99,14 @@ def counted_factory(name: str, **keys: Any) -> Workload:
         made = getattr(importlib.import_module(place), attribute)()
     except Exception as error:
         raise UsageError(
-            f"{name[:80]} failed: {type(error).__name__}: {str(error)[:160]}", hint="it must run without arguments"
+            "{name} failed: {kind}: {reason}",
+            hint="it must run without arguments",
+            name=name[:80],
+            kind=type(error).__name__,
+            reason=str(error)[:160],
         ) from error
     if not isinstance(made, tuple) or len(made) != 2:
-        raise UsageError(f"{name[:80]} returned no pair", hint="return the module and its inputs")
+        raise UsageError("{name} returned no pair", hint="return the module and its inputs", name=name[:80])
     return counted_workload(*made, **keys)
 
 

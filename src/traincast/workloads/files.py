@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from traincast.errors import TraincastError, UnreadableError
+from traincast.phrases import phrase
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -43,18 +44,23 @@ def text(path: Path) -> str:
     try:
         path = path.expanduser()
         if path.is_dir():
-            raise UnreadableError(f"{path} is a folder", hint="give the settings file in it")
+            raise UnreadableError("{path} is a folder", hint="give the settings file in it", path=path)
         if not path.is_file() and path.exists():
-            raise UnreadableError(f"{path} is no file", hint="give a settings file")
+            raise UnreadableError("{path} is no file", hint="give a settings file", path=path)
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)
     except (OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or "cannot be read"
-        raise UnreadableError(f"{path}: {reason.lower()}", hint="check the name") from error
+        reason = (getattr(error, "strerror", None) or "").lower() or phrase("cannot be read")
+        raise UnreadableError("{path}: {reason}", hint="check the name", path=path, reason=reason) from error
     except ValueError as error:
-        raise UnreadableError(f"{str(path)[:200]!r} is no file name", hint="check the name") from error
+        raise UnreadableError("{path!r} is no file name", hint="check the name", path=str(path)[:200]) from error
     if len(content) > LARGEST_FILE:
-        raise UnreadableError(f"{path} is larger than {LARGEST_FILE >> 20} MiB", hint="settings files are far smaller")
+        raise UnreadableError(
+            "{path} is larger than {size} MiB",
+            hint="settings files are far smaller",
+            path=path,
+            size=LARGEST_FILE >> 20,
+        )
     return decoded(path, content)
 
 
@@ -64,9 +70,11 @@ def decoded(path: Path, content: bytes) -> str:
     try:
         found = content.decode(encoding)
     except UnicodeDecodeError as error:
-        raise UnreadableError(f"{path} is not text", hint="give settings in TOML, JSON, YAML or Python") from error
+        raise UnreadableError(
+            "{path} is not text", hint="give settings in TOML, JSON, YAML or Python", path=path
+        ) from error
     if not found.strip():
-        raise UnreadableError(f"{path} is empty", hint="give settings in TOML, JSON, YAML or Python")
+        raise UnreadableError("{path} is empty", hint="give settings in TOML, JSON, YAML or Python", path=path)
     return found
 
 
@@ -80,11 +88,15 @@ def document(path: Path) -> dict[str, Any]:
         raise
     except (ValueError, RecursionError) as error:
         reason = next(iter(str(error).splitlines()), "")[:120]
-        raise UnreadableError(f"{path} is not {kind}: {reason}", hint="correct the file") from error
+        raise UnreadableError(
+            "{path} is not {kind}: {reason}", hint="correct the file", path=path, kind=kind, reason=reason
+        ) from error
     if not isinstance(found, dict):
-        raise UnreadableError(f"{path} holds no keys", hint="write key = value")
+        raise UnreadableError("{path} holds no keys", hint="write key = value", path=path)
     if depth(found) > DEEPEST:
-        raise UnreadableError(f"{path} is nested deeper than {DEEPEST} tables", hint="settings are flatter")
+        raise UnreadableError(
+            "{path} is nested deeper than {depth} tables", hint="settings are flatter", path=path, depth=DEEPEST
+        )
     return {str(key): value for key, value in found.items()}
 
 
@@ -123,7 +135,9 @@ def yaml_tables(content: str) -> Any:
             if isinstance(event, yaml.AliasEvent):
                 raise UnreadableError("YAML with aliases is not read", hint="write the values out")
             if level > DEEPEST:
-                raise UnreadableError(f"YAML nested deeper than {DEEPEST} tables", hint="settings are flatter")
+                raise UnreadableError(
+                    "YAML nested deeper than {depth} tables", hint="settings are flatter", depth=DEEPEST
+                )
         return yaml.safe_load(content)
     except yaml.YAMLError as error:
         raise ValueError(str(error).replace("\n", " ")) from error

@@ -27,7 +27,10 @@ def huggingface_values(document: Config, name: str) -> tuple[dict[str, Any], lis
     values = {"arch": usual["arch"], "positions": usual["positions"], **_shape(config, usual), **_kind(config, usual)}
     if values.get("n_layer") is None or values.get("d_model") is None:
         raise WorkloadError(
-            f"{name} of model type {shown(kind)} tells no layers or width", hint="tell --n-layer and --d-model"
+            "{name} of model type {kind} tells no layers or width",
+            hint="tell --n-layer and --d-model",
+            name=name,
+            kind=shown(kind),
         )
     findings = [] if known else [finding("model-type-unknown", evidence=name, kind=kind[:60] or "none")]
     length, found = _length(config, usual, name)

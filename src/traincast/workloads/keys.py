@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from traincast.errors import UnknownNameError, UsageError, WorkloadError
 from traincast.machine import Precision
+from traincast.phrases import phrase
 from traincast.units import parse_count
 from traincast.workload import Workload
 from traincast.workloads.ranges import check_ranges, shown
@@ -122,7 +123,7 @@ def _cell(key: str, hint: Any) -> Cell:
 def text(key: str, value: Any) -> str | None:
     """A name; raises WorkloadError where `value` is no string."""
     if not isinstance(value, str):
-        raise _wrong(key, value, "a word")
+        raise _wrong(key, value, phrase("a word"))
     return value.strip()[:LONGEST_WORD] or None
 
 
@@ -139,7 +140,7 @@ def whole(key: str, value: Any) -> int | None:
     if found is None:
         return None
     if found != int(found):
-        raise _wrong(key, value, "a whole number")
+        raise _wrong(key, value, phrase("a whole number"))
     if isinstance(value, str) and value.isdecimal() and len(value) < LONGEST_WORD:
         return int(value)  # exact beyond 2^53
     return int(found)
@@ -154,9 +155,9 @@ def number(key: str, value: Any) -> float | None:
             raise ValueError
         found = float(value) if not isinstance(value, str) else parse_count(value[:LONGEST_WORD])
     except (ValueError, OverflowError, UsageError):
-        raise _wrong(key, value, "a number") from None
+        raise _wrong(key, value, phrase("a number")) from None
     if not math.isfinite(found):
-        raise _wrong(key, value, "a finite number")
+        raise _wrong(key, value, phrase("a finite number"))
     return found
 
 
@@ -174,7 +175,7 @@ def yes_no(key: str, value: Any) -> bool | None:
             return False
         if is_unknown(value):
             return None
-    raise _wrong(key, value, "true or false")
+    raise _wrong(key, value, phrase("true or false"))
 
 
 def _zero(key: str, value: Any) -> int | None:
@@ -202,11 +203,19 @@ def _word(words: tuple[str, ...], synonyms: dict[str, str]) -> Cell:
             return synonyms[said]
         if is_unknown(value):
             return None
-        raise WorkloadError(f"{key} = {shown(value)} is not known", hint=f"one of {', '.join(words)}")
+        raise WorkloadError(
+            "{key} = {value} is not known", hint="one of {names}", key=key, value=shown(value), names=", ".join(words)
+        )
 
     return convert
 
 
 def _wrong(key: str, value: Any, kind: str) -> WorkloadError:
     """The error about a value of the wrong kind."""
-    return WorkloadError(f"{key} = {shown(value)} is not {kind}", hint=f"write {key} as {kind}, or leave it out")
+    return WorkloadError(
+        "{key} = {value} is not {kind}",
+        hint="write {key} as {kind}, or leave it out",
+        key=key,
+        value=shown(value),
+        kind=kind,
+    )

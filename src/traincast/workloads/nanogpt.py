@@ -31,7 +31,7 @@ def nanogpt_values(
     said, others = constants(text, name)
     said |= overrides(arguments)
     if not said.keys() & settings():
-        raise WorkloadError(f"{name} sets nothing that nanoGPT has", hint="give a nanoGPT config/*.py")
+        raise WorkloadError("{name} sets nothing that nanoGPT has", hint="give a nanoGPT config/*.py", name=name)
     rules = table("nanogpt")
     config = {**rules["defaults"], **said}
     if (micro := (given or {}).get("micro_batch")) is not None:
@@ -48,11 +48,13 @@ def overrides(arguments: Iterable[str]) -> dict[str, Any]:
         key, equals, value = argument.partition("=")
         if not key.startswith("--") or not equals:
             raise UsageError(
-                f"{shown(argument)} is no --key=value", hint="write it as nanoGPT takes it: --batch_size=8"
+                "{argument} is no --key=value",
+                hint="write it as nanoGPT takes it: --batch_size=8",
+                argument=shown(argument),
             )
         name = key[2:].replace("-", "_")
         if name not in settings():
-            raise UsageError(f"nanoGPT has no setting {shown(name)}", hint="see the top of its train.py")
+            raise UsageError("nanoGPT has no setting {name}", hint="see the top of its train.py", name=shown(name))
         found[name] = _literal(value)
     return found
 
@@ -83,7 +85,12 @@ def _precision(config: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     rules = table("nanogpt")["dtype"]
     if config["dtype"] not in rules:
-        raise WorkloadError(f"dtype = {shown(config['dtype'])} is none of nanoGPT's", hint=f"one of {', '.join(rules)}")
+        raise WorkloadError(
+            "dtype = {dtype} is none of nanoGPT's",
+            hint="one of {names}",
+            dtype=shown(config["dtype"]),
+            names=", ".join(rules),
+        )
     on_cpu = str(config["device"]).startswith("cpu") and config["dtype"] == "float32"
     return {"precision": "fp32" if on_cpu else rules[config["dtype"]]}
 
@@ -93,7 +100,9 @@ def _batch(config: Mapping[str, Any]) -> dict[str, Any]:
     micro, accumulated = config["batch_size"], config["gradient_accumulation_steps"]
     for key, value in (("batch_size", micro), ("gradient_accumulation_steps", accumulated)):
         if type(value) is not int or value < 1:
-            raise WorkloadError(f"{key} = {shown(value)} cannot be", hint=f"{key} is a whole number from 1 on")
+            raise WorkloadError(
+                "{key} = {value} cannot be", hint="{key} is a whole number from 1 on", key=key, value=shown(value)
+            )
     return {"global_batch": micro * accumulated, "checkpoint_interval": config["eval_interval"]}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from traincast.errors import WorkloadError
+from traincast.phrases import Figures
 from traincast.workloads.tables import table
 
 LIMITS: dict[str, tuple[float, float]] = {key: (low, high) for key, (low, high) in table("keys")["range"].items()}
@@ -20,7 +21,12 @@ def check_ranges(values: Mapping[str, Any]) -> None:
             low, high = limits[key]
             if not low <= value <= high:
                 raise WorkloadError(
-                    f"{key} = {shown(value)} cannot be", hint=f"{key} lies between {_said(low)} and {_said(high)}"
+                    "{key} = {value} cannot be",
+                    hint="{key} lies between {low} and {high}",
+                    key=key,
+                    value=shown(value),
+                    low=Figures(_said(low)),
+                    high=Figures(_said(high)),
                 )
 
 

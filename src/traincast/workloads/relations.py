@@ -66,7 +66,10 @@ def placed(w: Workload, n_devices: int | None) -> dict[str, Any]:
         return {}
     if told is not None:
         raise WorkloadError(
-            f"n_devices = {told}, but the machine has {n_devices}", hint="tell the count once: --on DEVICExN"
+            "n_devices = {told}, but the machine has {n_devices}",
+            hint="tell the count once: --on DEVICExN",
+            told=told,
+            n_devices=n_devices,
         )
     return {"n_devices": n_devices} if n_devices > 1 or _least_devices(w) == 1 else {}
 

@@ -10,6 +10,7 @@ import msgspec
 
 from traincast.errors import UnknownNameError, UsageError, WorkloadError
 from traincast.findings import Finding
+from traincast.phrases import phrase
 from traincast.workload import Workload
 from traincast.workloads import files, huggingface, nanogpt, presets, trainers
 from traincast.workloads.keys import canonical_key, workload
@@ -94,7 +95,9 @@ def keys_of(
     if isinstance(source, str | Path):
         return named_keys(str(source), arguments, given)
     if arguments:
-        raise UsageError(f"{arguments[0][:60]!r} overrides nothing", hint="give a nanoGPT config/*.py before it")
+        raise UsageError(
+            "{argument!r} overrides nothing", hint="give a nanoGPT config/*.py before it", argument=arguments[0][:60]
+        )
     if source is None:
         return {}, []
     return (msgspec.structs.asdict(source) if isinstance(source, Workload) else dict(source)), []
@@ -107,16 +110,22 @@ def named_keys(
     if files.is_file(name):
         return file_keys(Path(name), arguments, given)
     if arguments and not files.looks_like_file(name):
-        raise UsageError(f"{arguments[0][:60]!r} overrides nothing", hint="it needs a nanoGPT config/*.py")
+        raise UsageError(
+            "{argument!r} overrides nothing", hint="it needs a nanoGPT config/*.py", argument=arguments[0][:60]
+        )
     if files.looks_like_file(name) and not presets.is_preset(name):
         files.text(Path(name))  # raises: it is not there, or no file
     try:
         return presets.preset_values(name), []
     except UnknownNameError as error:
         if files.stands(name):
-            error.hint = f"the file of that name has no ending of settings: {', '.join(files.SUFFIXES)}"
+            error.advice = phrase(
+                "the file of that name has no ending of settings: {endings}", endings=", ".join(files.SUFFIXES)
+            )
         elif not error.near:
-            error.hint = "give a preset of `traincast models`, a file, or the keys as options (--n-layer, ...)"
+            error.advice = phrase(
+                "give a preset of `traincast models`, a file, or the keys as options (--n-layer, ...)"
+            )
         raise
 
 
@@ -127,7 +136,9 @@ def file_keys(
     if path.suffix == ".py":
         return nanogpt.nanogpt_values(files.text(path), str(path), arguments, given)
     if arguments:
-        raise UsageError(f"{arguments[0][:60]!r} overrides nothing", hint="it needs a nanoGPT config/*.py")
+        raise UsageError(
+            "{argument!r} overrides nothing", hint="it needs a nanoGPT config/*.py", argument=arguments[0][:60]
+        )
     document = files.document(path)
     if huggingface.is_config(document):
         return huggingface.huggingface_values(document, str(path))
@@ -143,7 +154,10 @@ def own_keys(document: Mapping[str, Any], path: Path) -> tuple[Mapping[str, Any]
     tables = [key for key, value in document.items() if isinstance(value, dict | list)]
     if tables:
         raise WorkloadError(
-            f"{path}: {tables[0][:60]!r} is a table of no trainer that is known", hint="write flat keys: n_layer = 12"
+            "{path}: {table!r} is a table of no trainer that is known",
+            hint="write flat keys: n_layer = 12",
+            path=path,
+            table=tables[0][:60],
         )
     if "preset" not in document:
         return document, []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
+from msgspec.structs import asdict
+
 from traincast.errors import WorkloadError
 from traincast.workload import Workload
 from traincast.workloads.keys import PRECISIONS
@@ -26,12 +28,17 @@ def check_words(workload: Workload) -> None:
     """Precision and optimizer are known ones."""
     if workload.precision is not None and workload.precision not in PRECISIONS:
         raise WorkloadError(
-            f"precision = {shown(workload.precision)} is not known", hint=f"one of {', '.join(PRECISIONS)}"
+            "precision = {precision} is not known",
+            hint="one of {names}",
+            precision=shown(workload.precision),
+            names=", ".join(PRECISIONS),
         )
     name = workload.optimizer
     if name is not None and not _is_optimizer(name):
         raise WorkloadError(
-            f"optimizer = {shown(name)} is not known", hint="name it as its library does: adamw, adamw-fused, muon, sgd"
+            "optimizer = {name} is not known",
+            hint="name it as its library does: adamw, adamw-fused, muon, sgd",
+            name=shown(name),
         )
 
 
@@ -45,13 +52,15 @@ def check_heads(w: Workload) -> None:
     """Heads divide the width, key-value heads the heads."""
     if w.d_model and w.n_head and w.head_dim is None and w.d_model % w.n_head:
         raise WorkloadError(
-            f"d_model = {w.d_model} is not divisible by n_head = {w.n_head}",
+            "d_model = {d_model} is not divisible by n_head = {n_head}",
             hint="change one of them, or tell head_dim where heads are not d_model / n_head wide",
+            **asdict(w),
         )
     if w.n_head and w.n_kv_head and w.n_head % w.n_kv_head:
         raise WorkloadError(
-            f"n_head = {w.n_head} is not a multiple of n_kv_head = {w.n_kv_head}",
+            "n_head = {n_head} is not a multiple of n_kv_head = {n_kv_head}",
             hint="each key-value head serves the same number of heads",
+            **asdict(w),
         )
 
 
@@ -59,7 +68,9 @@ def check_adapters(w: Workload) -> None:
     """Packed weights are frozen: something else is trained."""
     if w.base_bits is not None and w.base_bits < 16 and not w.lora_rank:
         raise WorkloadError(
-            f"base_bits = {w.base_bits} without adapters", hint="tell lora_rank, or leave base_bits out"
+            "base_bits = {base_bits} without adapters",
+            hint="tell lora_rank, or leave base_bits out",
+            **asdict(w),
         )
 
 
@@ -67,22 +78,28 @@ def check_experts(w: Workload) -> None:
     """A mixture has experts of a width, and no more at work than there are."""
     if w.num_experts and w.experts_per_token and w.experts_per_token > w.num_experts + (w.shared_experts or 0):
         raise WorkloadError(
-            f"experts_per_token = {w.experts_per_token} is more than num_experts = {w.num_experts}",
+            "experts_per_token = {experts_per_token} is more than num_experts = {num_experts}",
             hint="a token can visit each expert once",
+            **asdict(w),
         )
     if w.shared_experts and w.experts_per_token and w.shared_experts > w.experts_per_token:
         raise WorkloadError(
-            f"shared_experts = {w.shared_experts} is more than experts_per_token = {w.experts_per_token}",
+            "shared_experts = {shared_experts} is more than experts_per_token = {experts_per_token}",
             hint="experts_per_token counts the shared ones too",
+            **asdict(w),
         )
     if w.num_experts and w.num_experts > 1 and w.d_ff is None and w.n_layer:
         raise WorkloadError(
-            f"num_experts = {w.num_experts} without the width of one", hint="tell it with d_ff (--d-ff)"
+            "num_experts = {num_experts} without the width of one",
+            hint="tell it with d_ff (--d-ff)",
+            **asdict(w),
         )
     if w.params_total and w.params_active and w.params_active > w.params_total:
         raise WorkloadError(
-            f"params_active = {shown(w.params_active)} is more than params_total = {shown(w.params_total)}",
+            "params_active = {params_active} is more than params_total = {params_total}",
             hint="params_active counts the parameters at work for one token",
+            params_active=shown(w.params_active),
+            params_total=shown(w.params_total),
         )
 
 
@@ -91,37 +108,67 @@ def check_depth(w: Workload) -> None:
     for key in ("encoder_layers", "dense_layers"):
         some = getattr(w, key)
         if some and w.n_layer and some > w.n_layer:
-            raise WorkloadError(f"{key} = {some} is more than n_layer = {w.n_layer}", hint="n_layer counts all layers")
+            raise WorkloadError(
+                "{key} = {some} is more than n_layer = {n_layer}",
+                hint="n_layer counts all layers",
+                key=key,
+                some=some,
+                **asdict(w),
+            )
 
 
 def check_layout(w: Workload) -> None:
     """Parallel ranks divide what they share and multiply to the devices."""
     if w.tp and w.n_head and w.n_head % w.tp:
         raise WorkloadError(
-            f"tp = {w.tp} does not divide n_head = {w.n_head}", hint="each tensor rank holds whole heads"
+            "tp = {tp} does not divide n_head = {n_head}",
+            hint="each tensor rank holds whole heads",
+            **asdict(w),
         )
     if w.pp and w.n_layer and w.pp > w.n_layer:
-        raise WorkloadError(f"pp = {w.pp} is more than n_layer = {w.n_layer}", hint="each stage holds a layer at least")
+        raise WorkloadError(
+            "pp = {pp} is more than n_layer = {n_layer}",
+            hint="each stage holds a layer at least",
+            **asdict(w),
+        )
     if w.ep and w.num_experts and w.num_experts % w.ep:
         raise WorkloadError(
-            f"ep = {w.ep} does not divide num_experts = {w.num_experts}", hint="each expert rank holds whole experts"
+            "ep = {ep} does not divide num_experts = {num_experts}",
+            hint="each expert rank holds whole experts",
+            **asdict(w),
         )
     if w.cp and w.seq_len and w.cp > w.seq_len:
-        raise WorkloadError(f"cp = {w.cp} is more than seq_len = {w.seq_len}", hint="each rank holds a token at least")
+        raise WorkloadError(
+            "cp = {cp} is more than seq_len = {seq_len}",
+            hint="each rank holds a token at least",
+            **asdict(w),
+        )
     if not w.n_devices:
         return
     model = (w.tp or 1) * (w.pp or 1) * (w.cp or 1)
     ranks = " x ".join(f"{key} {value}" for key in ("tp", "pp", "cp") if (value := getattr(w, key)) and value > 1)
     if w.n_devices % model:
-        raise WorkloadError(f"n_devices = {w.n_devices} is no multiple of {ranks}", hint="dp takes up the rest")
+        raise WorkloadError(
+            "n_devices = {n_devices} is no multiple of {ranks}",
+            hint="dp takes up the rest",
+            ranks=ranks,
+            **asdict(w),
+        )
     if w.dp and w.dp * model != w.n_devices:
         told = f"dp {w.dp}" + (f" x {ranks}" if ranks else "")
         raise WorkloadError(
-            f"{told} makes {w.dp * model} devices, not n_devices = {w.n_devices}",
+            "{told} makes {product} devices, not n_devices = {n_devices}",
             hint="leave dp out to have it derived",
+            told=told,
+            product=w.dp * model,
+            **asdict(w),
         )
     if w.ep and w.ep > w.n_devices:
-        raise WorkloadError(f"ep = {w.ep} is more than n_devices = {w.n_devices}", hint="each rank needs a device")
+        raise WorkloadError(
+            "ep = {ep} is more than n_devices = {n_devices}",
+            hint="each rank needs a device",
+            **asdict(w),
+        )
 
 
 def check_batch(w: Workload) -> None:
@@ -131,11 +178,19 @@ def check_batch(w: Workload) -> None:
     product = (w.micro_batch or 1) * (w.grad_accum or 1) * (w.dp or 1)
     if w.global_batch % product:
         told = _product(w, "micro_batch", "grad_accum", "dp")
-        raise WorkloadError(f"global_batch = {w.global_batch} is no multiple of {told}", hint="leave one of them out")
+        raise WorkloadError(
+            "global_batch = {global_batch} is no multiple of {told}",
+            hint="leave one of them out",
+            told=told,
+            **asdict(w),
+        )
     if w.micro_batch and w.grad_accum and w.dp and product != w.global_batch:
         raise WorkloadError(
-            f"{_product(w, 'micro_batch', 'grad_accum', 'dp')} makes {product}, not global_batch = {w.global_batch}",
+            "{told} makes {product}, not global_batch = {global_batch}",
             hint="leave one of them out to have it derived",
+            told=_product(w, "micro_batch", "grad_accum", "dp"),
+            product=product,
+            **asdict(w),
         )
 
 
@@ -151,8 +206,10 @@ def check_plan(w: Workload) -> None:
     seen = w.steps * w.global_batch * w.seq_len
     if abs(seen - w.tokens) > max(PLAN_TOLERANCE * w.tokens, w.global_batch * w.seq_len):
         raise WorkloadError(
-            f"steps = {w.steps} of {w.global_batch} x {w.seq_len} tokens see {seen:.3g}, not tokens = {w.tokens:.3g}",
+            "steps = {steps} of {global_batch} x {seq_len} tokens see {seen:.3g}, not tokens = {tokens:.3g}",
             hint="leave one of them out to have it derived",
+            seen=seen,
+            **asdict(w),
         )
 
 

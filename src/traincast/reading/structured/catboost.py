@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from traincast.findings import phrase
+from traincast.phrases import phrase
 from traincast.reading.sources import Source
 from traincast.reading.structured.cells import real, whole
 from traincast.reading.structured.gather import Gatherer

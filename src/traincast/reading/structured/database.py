@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from traincast.errors import UnreadableError
+from traincast.phrases import phrase
 from traincast.reading.sources import Source
 from traincast.reading.structured.cells import Row, document, flat, real, whole
 from traincast.reading.structured.choice import choose
@@ -44,8 +45,10 @@ def read(source: Source, shape: Shape) -> list[RunLog] | None:
                 return trackio(source, connection, "run_id" if "run_id" in columns else "run_name")
             return mlflow(source, connection)
     except sqlite3.Error as error:
-        hint = "copy it while nothing writes"
-        raise UnreadableError(f"{source.name} is a damaged data base: {error}", hint=hint) from error
+        hint = phrase("copy it while nothing writes")
+        raise UnreadableError(
+            "{name} is a damaged data base: {reason}", hint=hint, name=source.name, reason=str(error)
+        ) from error
 
 
 @contextmanager

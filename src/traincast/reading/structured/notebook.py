@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 from traincast import units
-from traincast.findings import Finding, finding, phrase
+from traincast.findings import Finding, finding
+from traincast.phrases import phrase
 from traincast.reading.content import text as decoded
 from traincast.reading.lines import clean
 from traincast.reading.sources import Source

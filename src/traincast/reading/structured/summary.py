@@ -18,7 +18,9 @@ def read(source: Source, _: Shape) -> list[RunLog] | None:
     try:
         values = document(source.content())
     except ValueError as error:
-        raise UnreadableError(f"{source.name} is damaged JSON", hint="give the .wandb file beside it") from error
+        raise UnreadableError(
+            "{name} is damaged JSON", hint="give the .wandb file beside it", name=source.name
+        ) from error
     if not isinstance(values, dict):
         return None
     inner = values.get("_wandb")

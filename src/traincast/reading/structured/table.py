@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 import msgspec
 
-from traincast.findings import Finding, phrase
+from traincast.findings import Finding
+from traincast.phrases import phrase
 from traincast.reading.sources import Source
 from traincast.reading.structured.cells import Row, flat, real, span, whole
 from traincast.reading.structured.gather import Gatherer

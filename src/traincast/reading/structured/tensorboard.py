@@ -32,7 +32,7 @@ def read(source: Source, _: Shape) -> list[RunLog] | None:
         for tag, step, wall, value in values(data):
             keep(tags, tag, step, wall, value)
     if not damage.records:
-        raise UnreadableError(f"{source.name} is no whole event file", hint="copy it again")
+        raise UnreadableError("{name} is no whole event file", hint="copy it again", name=source.name)
     log = run(source, tags, resolution=1e-6)
     if damage.bad:
         log.findings.append(finding("bad-checksum", number=str(damage.bad)))

@@ -32,7 +32,9 @@ def read(source: Source, _: Shape) -> list[RunLog] | None:
         state = picked_apart(text, torn)
     history = state.get("log_history") if isinstance(state, dict) else None
     if not isinstance(history, list):
-        raise UnreadableError(f"{source.name} has no log_history", hint="give the console log of the run instead")
+        raise UnreadableError(
+            "{name} has no log_history", hint="give the console log of the run instead", name=source.name
+        )
     facts = settings(state)
     points = Gatherer(counts_from=1)
     steps_of(history, points)

@@ -67,7 +67,7 @@ def read(source: Source, shape: Shape) -> list[RunLog] | None:
             if isinstance(value, bytes):
                 content.take(number, value)
     if not damage.records:
-        raise UnreadableError(f"{source.name} is no whole wandb file", hint="copy it again")
+        raise UnreadableError("{name} is no whole wandb file", hint="copy it again", name=source.name)
     facts = settings(content.config, content.summary)
     logs = runs(source, chosen(content.history), content.history, Torn(), facts)[-1:]
     if (printed := console(content.console, source.name)) and len(printed.points) > sum(
