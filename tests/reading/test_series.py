@@ -158,3 +158,19 @@ def test_a_clock_that_stands_still_leaves_the_printed_times() -> None:
     assert found is not None
     assert found.basis == "printed-step"
     assert sum(found.seconds) / sum(found.steps) == pytest.approx(0.05)
+
+
+def test_a_slow_first_mean_is_the_start_up_before_a_stamped_clock() -> None:
+    """A log with stamps begins at step 100; its first mean, 6.5 s instead of .2 s, tells the 650 s before that line. A
+    first mean like all others tells nothing that the clock lacks."""
+    slow = [Point(step=100, clock=1e6, step_seconds=6.5)]
+    even = [Point(step=100, clock=1e6, step_seconds=0.2)]
+    rest = [Point(step=100 + 100 * k, clock=1e6 + 20.0 * k, step_seconds=0.2) for k in (1, 2, 3)]
+
+    found = series(log(slow + rest, span="interval", clock_kind="wall"))
+    plain = series(log(even + rest, span="interval", clock_kind="wall"))
+
+    assert found is not None
+    assert plain is not None
+    assert (found.steps[0], found.seconds[0]) == (100, 650.0)
+    assert plain.last[0] == 200

@@ -23,6 +23,8 @@ AGREE = 0.02
 """relative difference within which clock and printed times agree"""
 COARSE = 10
 """intervals shorter than this many clock ticks are taken together"""
+SLOW_START = 1.5
+"""times what follows, from which the mean that the first line prints holds a start-up"""
 TICKS = 50
 """clock ticks that an interval should have: its error is then below 1 %"""
 
@@ -94,7 +96,7 @@ def by_clock(log: RunLog, printed: int) -> tuple[Series | None, list[Finding]]:
     )  # fmt: skip
     if not seconds or sum(seconds) <= 0:
         return by_print(log) if printed else (by_total(log), said)
-    if log.clock_kind == "elapsed" or log.clock_kind == "training":
+    if log.clock_kind in ("elapsed", "training") or log.span == "interval":
         lead_in(log, found)
     if printed >= 2:
         said += compare(log, found)
@@ -108,18 +110,19 @@ def by_clock(log: RunLog, printed: int) -> tuple[Series | None, list[Finding]]:
 
 
 def lead_in(log: RunLog, found: Series) -> None:
-    """Add the interval before the first line where the clock starts with the run: it holds the start-up."""
+    """Add the interval before the first line where the clock starts with the run, or where the line prints its mean: it
+    holds the start-up. A mean no longer than what follows holds none, and may leave out what the clock holds."""
     first = log.points[0]
     done = first.step + 1 - log.counts_from
-    if (
-        first.clock is not None
-        and first.clock > 0
-        and done > 0
-        and 0 < done <= 2 * (found.steps[0] if found.steps else done)
-    ):
+    took = first.clock
+    if log.clock_kind not in ("elapsed", "training"):
+        usual = median(d / n for n, d in zip(found.steps, found.seconds, strict=True))
+        slow = first.step_seconds is not None and first.step_seconds > SLOW_START * usual
+        took = (first.step_seconds or 0.0) * done if slow else None
+    if took is not None and took > 0 and 0 < done <= 2 * (found.steps[0] if found.steps else done):
         found.last.insert(0, first.step)
         found.steps.insert(0, done)
-        found.seconds.insert(0, first.clock)
+        found.seconds.insert(0, took)
         found.start.insert(0, first.start)
 
 
