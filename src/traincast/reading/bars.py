@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+from traincast.reading.values import counts
 
 STAMPED = re.compile(
     r"^ ?(?:(?:\d{4}-\d\d-\d\d[T ][\d:.,]{8,18}(?:Z|[+-]\d\d:?\d\d)?(?: std(?:out|err) [FP])?"
@@ -15,6 +17,15 @@ STAMPED = re.compile(
 """what a runner or a logger puts before each line: no words of the bar"""
 
 
+PREPARES = re.compile(
+    r"(?i)^(?:map|filter|fetching|downloading|loading|tokeniz|resolving|extract|casting|flattening|saving|writing"
+    r"|unpacking|creating|generating \w{1,20} split|processing|preprocessing|packing|grouping texts|running tokenizer"
+    r"|adding|truncating|applying|converting|computing checksums|dropping|sorting|shuffling|reading|materializing"
+    r"|quantiz|merging|upload|capturing)"
+)
+"""first words of bars of data, weights and tokenizers"""
+OF_DATA = re.compile(r"\[[^\]\n]{0,60} ?(?:examples|files?|B|shards?|docs?|rows?|lines?)/s")
+"""what such bars count"""
 NEWEST = 60
 """lines among which the newest bar is looked for: others may stand below it"""
 
@@ -30,6 +41,11 @@ def bar_label(block: str, at: int) -> str:
     text = STAMPED.sub("", block[begin:at], count=1).rstrip("0123456789. ")
     text = text[max(text.rfind("}"), text.rfind("]")) + 1 :].strip(" :|")
     return text if any(c.isalpha() for c in text) else ""
+
+
+def prepares(label: str, bar: str) -> bool:
+    """Whether a bar with `label` in front counts data, weights or files, and no steps."""
+    return PREPARES.match(label) is not None or OF_DATA.search(bar) is not None
 
 
 class OpenBar:
@@ -52,3 +68,9 @@ class OpenBar:
             if begin <= start:
                 return
             stop = begin - 1
+
+
+def rest_pace(left: Sequence[float | None], done: Sequence[str], size: Sequence[str]) -> list[float | None]:
+    """Seconds per batch by the seconds that remain of bars, cut to whole ones; `None` where they tell nothing."""
+    counted = zip(left, counts(done), counts(size), strict=True)
+    return [(value + 0.5) / (of - at) if value and at and of and of > at else None for value, at, of in counted]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from traincast.reading.bars import rest_pace
 from traincast.reading.clocks import STAMP, Clock
 from traincast.reading.dialect import UNTIMED, Layer, Meaning
 from traincast.reading.rows import Rows
-from traincast.reading.values import SECONDS, counts, number, reader, scaled
+from traincast.reading.values import SECONDS, counts, number, reader, scaled, time_span
 
 STEP_RATE = {
     "it/s": 1.0,
@@ -67,6 +68,9 @@ class Columns:
         self.by_kind: dict[str, list[tuple[int, Meaning]]] = {}
         for index, _, meaning in self.named:
             self.by_kind.setdefault(meaning.is_, []).append((index, meaning))
+        self.by_share = "epochs-done" in self.by_kind
+        self.per_epoch: float | None = None
+        """steps of an epoch, as headers tell"""
         self.context: dict[str, tuple[str, Meaning]] = {}
         self.offset = 0
         self.epoch: int | None = None
@@ -86,6 +90,8 @@ class Columns:
         """whether the epoch in front of a bar is what the bar counts"""
         self.sentinels: dict[str, str] = {}
         self.facts: dict[str, str] = {}
+        self.lefts: list[tuple[int, float]] = []
+        """(step, seconds that remain) of the first and the newest line since the counter fell"""
         self.resolution: float | None = None
 
     def texts(self, kind: str, columns: Sequence[Sequence[str]]) -> tuple[Sequence[str], Meaning] | None:
@@ -120,6 +126,7 @@ class Columns:
         self.gap = known[-1] - known[-2] if len(known) > 1 else self.gap
         self.last_step = known[-1]
         self.note_facts(columns)
+        self.note_left(columns, known)
         return Rows(
             steps=known,
             totals=totals,
@@ -137,6 +144,8 @@ class Columns:
         direct = self.texts("step", columns)
         if direct is not None:
             return counts(direct[0]), totals
+        if self.by_share:
+            return self.shares(columns), totals
         batch, epoch = self.texts("batch", columns), self.texts("epoch", columns)
         if batch is None:
             if epoch is None:
@@ -144,6 +153,14 @@ class Columns:
             planned = self.texts("epochs", columns)
             return counts(epoch[0]), totals if planned is None else self.counted(*planned)
         return self.flattened(batch, epoch, columns, totals)
+
+    def shares(self, columns: Sequence[Sequence[str]]) -> list[int | None] | None:
+        """Steps by the epochs that are done; `None` where no header told how many steps an epoch has."""
+        done = self.texts("epochs-done", columns)
+        if done is None or self.per_epoch is None:
+            return None
+        size = self.per_epoch
+        return [None if value is None else max(1, round(value * size)) for value in scaled(done[0], 1.0)]
 
     def counted(self, texts: Sequence[str], meaning: Meaning) -> list[int | None]:
         """Counts of a column, the last index made a count."""
@@ -237,18 +254,10 @@ class Columns:
         if interval is not None:
             return self.of_interval(self.timed(*interval), steps)
         rate = self.texts("step-rate", columns)
-        return self.by_rest(columns) if rate is None else [step_rate(text, rate[1]) for text in rate[0]]
-
-    def by_rest(self, columns: Sequence[Sequence[str]]) -> list[float | None] | None:
-        """Seconds per batch by what remains of the epoch, where that is what a bar tells of time."""
+        if rate is not None:
+            return [step_rate(text, rate[1]) for text in rate[0]]
         left, at, size = (self.texts(kind, columns) for kind in ("bar-left", "batch", "batches"))
-        if left is None or at is None or size is None:
-            return None
-        rest = [None if a is None or n is None else n - a for a, n in zip(counts(at[0]), counts(size[0]), strict=True)]
-        return [
-            (value + 0.5) / count if value and count and count > 0 else None
-            for value, count in zip(self.timed(*left), rest, strict=True)
-        ]
+        return rest_pace(self.timed(*left), at[0], size[0]) if left and at and size else None
 
     def by_bar(self, values: list[float | None], columns: Sequence[Sequence[str]]) -> list[float | None]:
         """Whole seconds of a closed bar made exact by the mean rate that it prints beside them."""
@@ -361,6 +370,17 @@ class Columns:
             if (found := self.texts(kind, columns)) is not None:
                 self.facts[f"_{kind}"] = found[0][-1]
                 self.facts[f"_{kind}_unit"] = found[1].unit
+
+    def note_left(self, columns: Sequence[Sequence[str]], steps: Sequence[int]) -> None:
+        """What the first and the newest line say is left of the run."""
+        found = self.texts("remaining", columns)
+        if found is None:
+            return
+        if self.lefts and steps[0] <= self.lefts[-1][0]:
+            self.lefts.clear()
+        told = [(step, time_span(found[0][i])) for i, step in ((0, steps[0]), (-1, steps[-1]))]
+        new = [(step, seconds) for step, seconds in told if seconds]
+        self.lefts = [*self.lefts[:1], *new[-1:]] if self.lefts else new
 
 
 def step_rate(text: str, meaning: Meaning) -> float | None:

@@ -30,7 +30,7 @@ else:
 Quantity = Literal[
     "step", "total", "epoch", "epochs", "batch", "batches", "step-time", "interval-time", "elapsed", "remaining",
     "countdown", "clock", "rate", "step-rate", "mfu", "loss", "rank", "track", "progress", "fact", "seconds", "ignore",
-    "bar-rate", "bar-size", "more-time", "bar-left",
+    "epochs-done", "bar-rate", "bar-size", "more-time", "bar-left",
 ]  # fmt: skip
 """step, total: the counter and its plan. batch of batches in epoch of epochs: a counter that starts again each epoch.
 step-time: per step. interval-time: of all steps since the line before. elapsed: since the start, or since the epoch.
@@ -38,7 +38,8 @@ countdown: what remains, read as a clock. remaining: what remains, a hint for th
 step-rate: steps a second. seconds: how long an event took. rank: process that wrote the line; only the first one is
 read. track: bars with other texts are other counters. bar-rate, bar-size: mean rate and length of the closed bar of one
 step, which make its whole seconds exact. more-time: of a detail, what its step took besides. bar-left: what remains of
-the batches of an epoch, cut to whole seconds."""
+the batches of an epoch, cut to whole seconds. epochs-done: with a fraction; the steps of an epoch, which headers tell,
+make it the step."""
 
 UNTIMED = {"step", "total", "epoch", "epochs", "batch", "batches", "clock", "loss", "rank", "track"}
 """groups of these names need no entry in [meaning]"""
@@ -97,6 +98,8 @@ class Layer(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """where the plan comes from if the log does not tell it: the trainer's own estimate of what remains"""
     stamps: bool = True
     """whether a time stamp that stands before the line is a clock of its steps"""
+    shared: bool = False
+    """whether lines of this shape stand in logs of other trainers too, so that alone they tell little"""
     label: Literal["", "none", "any"] = ""
     """of bars: whether the text in front names another counter (`any`), or only bars without one are read (`none`)"""
 

@@ -9,6 +9,7 @@ import msgspec
 
 from traincast.findings import finding
 from traincast.phrases import phrase
+from traincast.reading import left
 from traincast.reading.dialect import FACTS, Dialect
 from traincast.reading.engine import Engine
 from traincast.reading.layer import LayerState
@@ -107,10 +108,12 @@ def unread(engine: Engine, layer: LayerState) -> int:
 
 
 def chosen_layer(layers: Sequence[LayerState]) -> LayerState:
-    """The first shape of line that gave at least two points, else the first that gave one."""
-    for least in (2, 1):
-        for layer in layers:
-            if any(track.seen >= least for track in layer.order):
+    """The first shape of line that gave at least two points, else the first that gave one. A shape that others share,
+    which tells no time, counts where no other got beyond the start."""
+    own = [layer for layer in layers if not layer.layer.shared]
+    for some, least in ((own, 2), (own, 1), (layers, 2), (layers, 1)):
+        for layer in some:
+            if any(track.seen >= least and (track.last or least > 1 or some is layers) for track in layer.order):
                 return layer
     return layers[0]
 
@@ -192,7 +195,7 @@ def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, 
         log.facts.steps_planned = track.total
     scale_rates(log, layer)
     if log.facts.steps_planned is None:
-        plan_from_hints(log, track.told, shape.plan)
+        plan_from_hints(log, track.told, columns.lefts if shape.plan == "remaining" else None)
     if printed := columns.sentinels.get("mfu"):
         log.findings.append(finding("mfu-sentinel", printed=printed.strip() + " %"))
     return log
@@ -230,8 +233,9 @@ def scale_rates(log: RunLog, layer: LayerState) -> None:
         point.rate = None if point.rate is None or devices is None else point.rate * devices
 
 
-def plan_from_hints(log: RunLog, texts: dict[str, str], plan: str) -> None:
-    """A plan from a percentage of the run, or from the trainer's own estimate of what remains."""
+def plan_from_hints(log: RunLog, texts: dict[str, str], lefts: Sequence[tuple[int, float]] | None) -> None:
+    """A plan from a percentage of the run, or from the trainer's own estimate of what remains: `lefts` of its first and
+    newest line."""
     if not log.points:
         return
     if log.facts.steps_per_epoch and log.facts.epochs_planned:
@@ -242,11 +246,9 @@ def plan_from_hints(log: RunLog, texts: dict[str, str], plan: str) -> None:
     how = ""
     if share and 0 < share <= 100 and done > 0:
         log.facts.steps_planned, how = round(done / (share / 100)), phrase("the share of the run that is done")
-    elif plan == "remaining" and (remains := time_span(texts.get("_remaining", "x"))) is not None and done > 0:
-        pace = log.facts.mean_step_seconds or last.step_seconds or (last.clock / done if last.clock else None)
-        if pace and pace > 0:
-            estimate = phrase("the trainer's own estimate of what remains")
-            log.facts.steps_planned, how = round(done + remains / pace), estimate
+    elif lefts is not None and (remains := time_span(texts.get("_remaining", "x"))) is not None and done > 0:
+        log.facts.steps_planned = left.plan(log, remains, lefts)
+        how = phrase("the trainer's own estimate of what remains") if log.facts.steps_planned else ""
     if how:
         log.findings.append(finding("plan-derived", plan=str(log.facts.steps_planned), how=how))
 
@@ -295,6 +297,7 @@ def settle(log: RunLog, dialect: Dialect) -> None:
             e.kind == "end" for e in log.events
         )
         if facts.mean_step_seconds is None and facts.total_seconds and log.finished and log.points[-1].start == 0:
+            done = steps_at_end(log, done)
             facts.mean_step_seconds = facts.total_seconds / done if done > 0 else None
     if facts.mean_step_seconds is None and facts.steps_per_epoch:
         epochs = [event.seconds for event in log.events if event.kind == "epoch" and event.seconds]
@@ -303,6 +306,13 @@ def settle(log: RunLog, dialect: Dialect) -> None:
         log.findings.append(finding("no-timing"))
     if log.merged:
         log.findings.append(finding("points-merged", number=str(len(log.points))))
+
+
+def steps_at_end(log: RunLog, done: int) -> int:
+    """Steps of a run that is over: a line of the plan itself may not have been due after the last one, step `done`."""
+    planned = log.facts.steps_planned
+    gap = log.points[-1].step - log.points[-2].step if len(log.points) > 1 else 0
+    return planned if planned and done < planned < done + gap else done
 
 
 def settle_batch(facts: Facts, unit: str) -> None:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import msgspec
 
-from traincast.reading.bars import OpenBar, bar_label, keys
+from traincast.reading.bars import OpenBar, bar_label, keys, prepares
 from traincast.reading.columns import Columns, has_clock, step_pattern
 from traincast.reading.dialect import Layer, markers
 from traincast.reading.rows import Rows, Texts
 from traincast.reading.track import Track
+from traincast.reading.values import number
 
 TRACKS = 500
 """runs and bars of a log that are told apart; one that has more is damaged"""
@@ -145,7 +146,7 @@ class LayerState:
         rows = []
         for match in self.pattern.finditer(block, start, end):
             label = bar_label(block, match.start())
-            if self.layer.label == "any" or not label:
+            if (self.layer.label == "any" and not prepares(label, match[0])) or not label:
                 rows.append((*match.groups(""), label))
         return rows
 
@@ -180,6 +181,7 @@ class LayerState:
             if len(self.owners) >= TRACKS and key not in self.owners:
                 return
             columns = self.owners.setdefault(key, Columns(self.layer, self.pattern))
+        columns.per_epoch = steps_per_epoch(self.facts) if columns.by_share else None
         rows = columns.rows(list(zip(*texts, strict=True)))
         if rows is None:
             return
@@ -223,6 +225,16 @@ class LayerState:
         for runs in self.tracks.values():
             if runs:
                 runs[-1].restarted = True
+
+
+def steps_per_epoch(facts: dict[str, str]) -> float | None:
+    """Steps of an epoch, by examples and batch or by steps and epochs; `None` where no header tells."""
+    examples, batch, steps, epochs = (
+        number(facts.get(name, "")) for name in ("examples", "samples_per_step", "steps_planned", "epochs_planned")
+    )
+    if examples and batch:
+        return examples / batch
+    return steps / epochs if steps and epochs and steps > epochs else None
 
 
 def after(rows: Rows, taken: int) -> Rows:

@@ -12,9 +12,10 @@ from itertools import chain
 
 import msgspec
 
+from traincast.reading.bars import bar_label, prepares
 from traincast.reading.clocks import STAMP
 from traincast.reading.columns import has_clock, step_pattern
-from traincast.reading.dialect import Dialect, load, markers, openings
+from traincast.reading.dialect import Dialect, Layer, load, markers, openings
 
 SAMPLE = 1 << 18
 """characters of a block that are looked at"""
@@ -22,6 +23,8 @@ ENOUGH = 400
 """step lines after which more of the same tell nothing new"""
 CERTAIN = 35
 """specificity from which a dialect is taken at first sight"""
+SHARED = 20
+"""specificity of a dialect by lines that other trainers write as well"""
 FURTHER = 8 << 20
 """characters that are looked at after a dialect of less"""
 SEARCH = 24 << 20
@@ -38,11 +41,18 @@ class Match(msgspec.Struct, kw_only=True, frozen=True):
     """characters in them"""
     signs: int = 0
     """headers and events of the dialect that occur"""
+    own: bool = True
+    """whether any of the lines is of a shape that no other trainer writes"""
+
+    @property
+    def specificity(self) -> int:
+        """That of the dialect, by what was found of it."""
+        return self.dialect.specificity if self.own else min(SHARED, self.dialect.specificity)
 
     @property
     def score(self) -> tuple[int, int, int]:
         """Order of preference."""
-        return self.dialect.specificity, self.characters, self.signs
+        return self.specificity, self.characters, self.signs
 
 
 class Verdict(msgspec.Struct, kw_only=True):
@@ -51,6 +61,7 @@ class Verdict(msgspec.Struct, kw_only=True):
     dialect: Dialect | None
     hint: Dialect | None = None
     """without a step line: the dialect whose other lines occur"""
+    specificity: int = 0
     confidence: float = 0.0
     runner_up: str | None = None
     stamped: bool = False
@@ -69,12 +80,14 @@ def fit(dialect: Dialect, text: str) -> Match:
     """How many step lines of `dialect` are in `text`; the preferred shape of line that occurs counts, and its
     fall-backs beside it."""
     lines = characters = 0
+    own = False
     for layer in dialect.layers:
         if not any(marker in text for marker in markers(layer)):
             continue
-        for match in step_pattern(layer).finditer(text):
+        for match in step_lines(layer, text):
             lines += 1
             characters += match.end() - match.start()
+            own = own or not layer.shared
             if lines >= ENOUGH:
                 break
     if not lines and dialect.partial and any(re.search(one.pattern, text, re.MULTILINE) for one in dialect.context):
@@ -83,7 +96,13 @@ def fit(dialect: Dialect, text: str) -> Match:
     pairs = [(one.marker, one.pattern) for one in dialect.header]
     pairs += [(one.marker, one.pattern) for one in (*dialect.event, *dialect.context)]
     signs = sum(marker in text and re.search(pattern, text, re.MULTILINE) is not None for marker, pattern in pairs)
-    return Match(dialect=dialect, lines=lines, characters=characters, signs=signs)
+    return Match(dialect=dialect, lines=lines, characters=characters, signs=signs, own=own or not lines)
+
+
+def step_lines(layer: Layer, text: str) -> Iterator[re.Match[str]]:
+    """Lines of a shape; bars that prepare the training are none."""
+    found = step_pattern(layer).finditer(text)
+    return (one for one in found if not (layer.label and prepares(bar_label(text, one.start()), one[0])))
 
 
 def judge(text: str, dialects: Sequence[Dialect] | None = None) -> Verdict:
@@ -96,14 +115,15 @@ def judge(text: str, dialects: Sequence[Dialect] | None = None) -> Verdict:
     matches.sort(key=lambda match: match.score, reverse=True)
     best = matches[0]
     rival = matches[1] if len(matches) > 1 else None
-    sure = 0.99 if best.dialect.specificity >= CERTAIN else 0.8
+    sure = 0.99 if best.specificity >= CERTAIN else 0.8
     if best.lines < 3:
         sure -= 0.05
-    if rival is not None and rival.dialect.specificity == best.dialect.specificity:
+    if rival is not None and rival.specificity == best.specificity:
         share = rival.characters / max(1, best.characters)
         sure -= 0.3 * min(1.0, share)
     return Verdict(
         dialect=best.dialect,
+        specificity=best.specificity,
         confidence=round(sure, 3),
         runner_up=rival.dialect.name if rival else None,
         stamped=is_stamped(best.dialect, text),
@@ -147,11 +167,11 @@ def sniff(blocks: Iterable[str], dialects: Sequence[Dialect] | None = None) -> t
             hint = hint or verdict.hint
             if verdict.dialect is None:
                 continue
-            if verdict.dialect.specificity >= CERTAIN or dialects is not None:
+            if verdict.specificity >= CERTAIN or dialects is not None:
                 return verdict, chain(held, iterator)
             if best.dialect is None:  # a bar may be that of a download: look further for something more special
                 best, until = verdict, size + FURTHER
-            elif verdict.dialect.specificity > best.dialect.specificity:
+            elif verdict.specificity > best.specificity:
                 best = verdict
         if size > until:
             break

@@ -26,6 +26,10 @@ def _lead(run: RunAnswer, lang: str) -> str:
     _ = translator(lang)
     if run.step_time is None:
         return _("The log holds no timing.")
+    if any(note.code == "first-interval" for note in run.findings):
+        return _("Not steady yet: a {unit} took {time} so far, start-up and all.").format(
+            unit=unit_name(run.steps.unit, lang), time=units.duration(run.step_time.value)
+        )
     return _("A steady {unit} takes {time}.").format(
         unit=unit_name(run.steps.unit, lang), time=units.duration(run.step_time.value)
     )
@@ -67,10 +71,12 @@ def _facts(run: RunAnswer, lang: str) -> list[Fact]:
 def _seen(run: RunAnswer, lang: str) -> str:
     """Which steps the log shows, and of how many."""
     _ = translator(lang)
-    if run.steps.first is None:
-        return _("no step")
-    text = _("{units} {first} to {last}").format(
-        units=unit_names(run.steps.unit, lang), first=run.steps.first, last=run.steps.last
+    text = (
+        _("no step")
+        if run.steps.first is None
+        else _("{units} {first} to {last}").format(
+            units=unit_names(run.steps.unit, lang), first=run.steps.first, last=run.steps.last
+        )
     )
     return text if run.steps.planned is None else _("{steps} of {total}").format(steps=text, total=run.steps.planned)
 

@@ -1,0 +1,119 @@
+"""Forms in which people paste and pipe the logs of language-model trainers."""
+
+from __future__ import annotations
+
+import pytest
+
+from traincast.errors import UnreadableError
+from traincast.reading import read_text
+from traincast.reading.series import series
+from traincast.runlog import RunLog
+
+
+def read(text: str) -> RunLog:
+    """The only run of `text`."""
+    (log,) = read_text([text.strip("\n") + "\n"], name="train.log")
+    return log
+
+
+def pace(log: RunLog) -> float:
+    """Mean seconds per step."""
+    found = series(log)
+    assert found is not None
+    return sum(found.seconds) / sum(found.steps)
+
+
+TRANSFORMERS = """
+[INFO|trainer.py:2414] 2026-03-02 10:00:00,000 >> ***** Running training *****
+[INFO|trainer.py:2415] 2026-03-02 10:00:00,000 >>   Num examples = 1,600
+[INFO|trainer.py:2416] 2026-03-02 10:00:00,000 >>   Num Epochs = 3
+[INFO|trainer.py:2420] >>   Total train batch size (w. parallel, distributed & accumulation) = 16
+[INFO|trainer.py:2422] 2026-03-02 10:00:00,000 >>   Total optimization steps = 300
+"""
+
+
+def test_a_log_of_its_first_minute_tells_trainer_and_plan() -> None:
+    """Transformers prints its plan before the first bar: no step is done of 300."""
+    log = read(TRANSFORMERS)
+
+    assert log.dialect == "hf-trainer-stdout"
+    assert log.points == []
+    assert log.facts.steps_planned == 300
+
+
+def test_epochs_done_tell_the_step_where_no_bar_does() -> None:
+    """An epoch has 1600 / 16 = 100 steps; the examples of an evaluation are others."""
+    lines = [f"{{'loss': {3 - i / 10}, 'learning_rate': 1e-05, 'epoch': {i / 10:.2f}}}" for i in range(1, 16)]
+    lines.insert(10, "  Num examples = 40")
+    log = read(TRANSFORMERS + "\n".join(lines))
+
+    assert [point.step for point in log.points] == list(range(10, 151, 10))
+    assert log.points[-1].loss == 1.5
+    assert (log.facts.steps_planned, log.finished) == (300, False)
+
+
+def test_stamps_before_such_lines_are_their_clock() -> None:
+    """What a container's log adds to each line."""
+    lines = [
+        f"2026-03-02T10:{i:02d}:00.5Z {{'loss': 2.5, 'grad_norm': 0.5, 'epoch': {i / 10:.1f}}}" for i in range(1, 11)
+    ]
+    log = read(TRANSFORMERS + "\n".join(lines))
+
+    assert pace(log) == pytest.approx(6.0)
+
+
+def test_without_the_steps_of_an_epoch_the_closing_line_alone_counts() -> None:
+    """480 s and 8 samples a second at 0.25 steps a second: 120 steps of 4 s; the bars of data count nothing."""
+    log = read(
+        """
+Map: 100%|##########| 3840/3840 [00:09<00:00, 420.00 examples/s]
+{'loss': 1.5, 'grad_norm': 0.5, 'learning_rate': 0.0001, 'epoch': 0.25}
+{'loss': 1.25, 'grad_norm': 0.5, 'learning_rate': 5e-05, 'epoch': 0.75}
+{'train_runtime': 480.0, 'train_samples_per_second': 8.0, 'train_steps_per_second': 0.25,
+ 'train_loss': 1.375, 'epoch': 1.0}
+"""
+    )
+
+    assert log.dialect == "hf-trainer-stdout"
+    assert log.points == []
+    assert log.facts.mean_step_seconds == pytest.approx(4.0)
+    assert log.finished
+
+
+def test_a_run_that_ended_took_its_last_steps_too() -> None:
+    """Lines every 8 steps end at 296 of 300, a line of the plan itself was not due: 600 s are those of 300 steps."""
+    lines = [f"{{'loss': 2.5, 'grad_norm': 0.5, 'epoch': {i * 0.08:.2f}}}" for i in range(1, 38)]
+    lines.append("{'train_runtime': 600.0, 'train_samples_per_second': 8.0, 'train_steps_per_second': 0.5}")
+    log = read(TRANSFORMERS + "\n".join(lines))
+
+    assert log.points[-1].step == 296
+    assert log.facts.mean_step_seconds == pytest.approx(2.0)
+
+
+def test_the_line_under_a_notebook_counts_like_a_bar() -> None:
+    """Copied from a notebook: `[done/plan elapsed < left, rate, Epoch]`, at the end without what is left."""
+    running = " [ 40/800 1:20 < 25:20, 0.50 it/s, Epoch 0.05/1]\n [ 90/800 3:00 < 23:40, 0.50 it/s, Epoch 0.11/1]"
+    log = read(running + "\nTotal steps = 800\n")
+    closed = read("Num Epochs = 1 | Total steps = 30\n [30/30 01:06, Epoch 0/1]\nStep Training Loss\n1 2.5\n")
+
+    assert (log.points[-1].step, log.facts.steps_planned, log.points[-1].clock) == (90, 800, 180.0)
+    assert closed.finished
+    assert pace(closed) == pytest.approx(2.2)
+
+
+@pytest.mark.parametrize(
+    "bar",
+    [
+        "Map: 100%|##########| 9000/9000 [00:20<00:00, 450.00 examples/s]",
+        "Tokenizing train dataset: 100%|##########| 9000/9000 [00:20<00:00, 450.00it/s]",
+        "Loading checkpoint shards: 100%|##########| 4/4 [00:40<00:00, 10.00s/it]",
+        "Fetching 11 files: 100%|##########| 11/11 [00:30<00:00,  2.75s/it]",
+    ],
+)
+def test_bars_of_data_and_weights_are_no_training(bar: str) -> None:
+    """Alone they count no step; a training bar that has just begun, and is shorter, counts beside them."""
+    with pytest.raises(UnreadableError):
+        read(bar)
+    log = read(bar + "\ntraining:   1%|1         | 2/200 [00:06<09:54,  3.00s/it]")
+
+    assert (log.points[-1].step, log.facts.steps_planned) == (2, 200)
