@@ -97,12 +97,13 @@ logs: .venv/.test  ## read every public log and compare with its truth; with the
 	$(RUN) accuracy.logs
 	$(RUN) accuracy.logs --none --bad
 
-accuracy: .venv/.test  ## predicted against measured runs, every fold refitted; false alarms and catches of the audit
+accuracy: .venv/.test  ## predicted against measured runs, forecast against finished ones; false alarms and catches of the audit
 	$(RUN) accuracy.report
 	$(RUN) accuracy.peaks
 	$(RUN) accuracy.counted
 	$(RUN) accuracy.versus
 	$(RUN) accuracy.audit
+	$(RUN) accuracy.backtest
 
 messages: .venv/.test  ## bring the message catalogues up to date and compile them; lists what is not translated
 	$(BIN)/python tools/messages.py

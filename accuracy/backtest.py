@@ -10,11 +10,12 @@ import math
 import sys
 from collections.abc import Sequence
 
+from accuracy import forecast_page
 from accuracy.forecast_cases import Run, runs
 from traincast.backtest import replay, scores
 from traincast.reports.backtest_page import backtest_page
 from traincast.reports.text import plain
-from traincast.scorecard import BacktestAnswer, Left, Replay
+from traincast.scorecard import BacktestAnswer, Left, Replay, Score
 
 PAUSED = 0.03
 """share of the time in pauses from which a log counts as one with pauses"""
@@ -40,27 +41,24 @@ def has_pauses(run: Run) -> bool:
     return math.fsum(excess) > PAUSED * math.fsum(run.series.seconds)
 
 
-def paused_table(usable: Sequence[Run], replays: Sequence[Replay]) -> str:
-    """Error of the forecast and of tqdm on logs with pauses, mean over families."""
-    mine = [one for run, one in zip(usable, replays, strict=True) if has_pauses(run)]
-    lines = [f"Logs with pauses above {PAUSED:.0%} of the time ({len(mine)}): error in %, ours / tqdm / ratio"]
-    for row in scores(mine):
-        by_name = {method.method: method.mean for method in row.methods}
-        ours, tqdm = by_name["traincast"], by_name["tqdm (Hugging Face)"]
-        lines.append(f"  {row.moment:9} {100 * ours:7.2f} {100 * tqdm:7.2f} {ours / tqdm:6.2f}")
-    return "\n".join(lines)
+def paused_scores(usable: Sequence[Run], replays: Sequence[Replay]) -> list[Score]:
+    """Scores over the logs with pauses."""
+    return scores([one for run, one in zip(usable, replays, strict=True) if has_pauses(run)])
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    """Prints the tables."""
+    """Prints the tables, and writes the page of the public logs."""
     usable, left = runs()
     replays = [replay(run.log, run.series, family=run.family) for run in usable]
     public = [(run, one) for run, one in zip(usable, replays, strict=True) if run.family != "own"]
     own = [one for one in replays if one.family == "own"]
     out = sys.stdout.write
     if public:
-        out(plain(backtest_page(answer([one for _, one in public], left if "--left-out" in arguments else ()))) + "\n")
-        out(paused_table([run for run, _ in public], [one for _, one in public]) + "\n\n")
+        shared = [one for _, one in public]
+        paused, found = paused_scores([run for run, _ in public], shared), scores(shared)
+        forecast_page.write(forecast_page.page(found, shared, paused, left), forecast_page.chart(found))
+        out(plain(backtest_page(answer(shared, left if "--left-out" in arguments else ()))) + "\n")
+        out(f"Logs with pauses above {PAUSED:.0%} of the time\n\n{forecast_page.pauses(paused)}\n\n")
         constant = [one for one in replays if one.family == CONSTANT and one.source not in GROWING]
         if constant:
             out(f"{CONSTANT}, constant work per step\n{plain(backtest_page(answer(constant)))}\n")
