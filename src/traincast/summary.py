@@ -11,7 +11,8 @@ from traincast.estimate import Estimate
 from traincast.findings import Finding, finding
 from traincast.machine import Accelerator
 from traincast.phases import Anatomy, anatomy, event_marks, periods, phases
-from traincast.phases.notes import change_findings, start_findings
+from traincast.phases.first import UNSEEN, holds_start, reach
+from traincast.phases.notes import change_findings, first_finding, start_findings
 from traincast.phases.plan import planned
 from traincast.runlog import RunLog, Series
 from traincast.stats.intervals import t4_quantile
@@ -42,10 +43,10 @@ def summary(
     `pace` are the printed step times of a log that also has a clock: they tell the step alone, the clock all of it.
     """
     found = anatomy(series, event_marks(log)) if series is not None else None
-    step_time = steady_time(series, found, level) if series is not None and found is not None else None
+    step_time = steady_time(log, series, found, level) if series is not None and found is not None else None
     if pace is not None and series is not None and pace.basis != series.basis:
         alone = anatomy(pace, event_marks(log))
-        step_time = steady_time(pace, alone, level) if alone is not None else step_time
+        step_time = steady_time(log, pace, alone, level) if alone is not None else step_time
     mfu, notes = rebased(log, found, step_time, device, n_devices)
     plan = planned(log, steps=steps)
     losses = [point.loss for point in log.points if point.loss is not None]
@@ -85,11 +86,12 @@ def summary(
     )
 
 
-def steady_time(series: Series, found: Anatomy, level: float) -> Estimate:
+def steady_time(log: RunLog, series: Series, found: Anatomy, level: float) -> Estimate:
     """Steady seconds per step: the median of the rates after warm-up.
 
     Where the clock is too coarse to rank intervals, the mean of the regular ones. The interval is that of a mean
-    of correlated values: it says how well the past is known, not what comes.
+    of correlated values: it says how well the past is known, not what comes. Fewer than three are taken to scatter; a
+    first interval alone may be a start-up as far as `reach` goes.
     """
     start = found.series.last[found.warmup] - found.series.steps[found.warmup] if found.warmup else None
     keep = [i for i, last in enumerate(series.last) if start is None or last > start or series.start[i]]
@@ -100,16 +102,28 @@ def steady_time(series: Series, found: Anatomy, level: float) -> Estimate:
     if median([series.seconds[i] for i in keep]) < COARSE * ticks:
         middle = found.base
         spread = max(spread, ticks / median([float(series.steps[i]) for i in keep]))
+    if len(rates) < FEW and series.basis != "total":
+        spread = max(spread, UNSEEN * middle / math.sqrt(max(1.0, len(log.points) / len(rates))))
     count = effective_count(len(rates), lag_correlation(rates))
     error = max(1.2533 * spread / math.sqrt(count), 1e-4 * middle)  # error of a median: sqrt(pi/2) that of a mean
     half = error * t4_quantile(0.5 + level / 2)
-    return Estimate(value=middle, low=max(0.0, middle - half), high=middle + half, level=level)
+    low = max(0.0, middle - half)
+    if is_first(log, series):
+        low = min(low, middle * math.exp(-reach(series)[0] * t4_quantile(0.5 + level / 2) / t4_quantile(0.95)))
+    return Estimate(value=middle, low=low, high=middle + half, level=level)
+
+
+def is_first(log: RunLog, series: Series) -> bool:
+    """Whether the first interval of a run is all that is timed of it."""
+    return series.basis != "total" and holds_start(series, log.counts_from)
 
 
 def doubts(log: RunLog, found: Anatomy, step_time: Estimate | None, mean: float | None) -> Iterator[Finding]:
     """That the step time rests on few lines; that a mean of the same steps tells another."""
     steady = [rate for rate, warm in zip(found.rates, found.warm, strict=True) if not warm]
-    if len(steady) < FEW and found.series.basis != "total":
+    if is_first(log, found.series):
+        yield first_finding(found.series, log.unit)
+    elif len(steady) < FEW and found.series.basis != "total":
         yield finding("few-steps", number=str(len(steady)), unit=log.unit)
     own = mean if log.facts.mean_step_seconds is not None else found.base
     typical = step_time.value if step_time else 0.0
@@ -128,7 +142,7 @@ def mean_seconds(log: RunLog, series: Series | None) -> float | None:
 
 def steady_from(log: RunLog, found: Anatomy | None) -> int | None:
     """Counter of the first steady step; None where nothing is steady."""
-    if found is None or found.verdict == "no steady state":
+    if found is None or found.verdict == "no steady state" or is_first(log, found.series):
         return None
     if not found.warmup:
         return log.points[0].step if log.points else None

@@ -22,14 +22,15 @@ from traincast.forecast.expected import (
     told_interval,
 )
 from traincast.forecast.learner import LEARNS_SIGMA, slower
-from traincast.forecast.project import STARTING_SIGMA, Projection, project
+from traincast.forecast.project import Projection, project
 from traincast.forecast.schedule import fitted, levelled, parse_schedule, to_come
 from traincast.forecast.spread import signs
 from traincast.phases import Anatomy, anatomy, event_marks
+from traincast.phases.first import holds_start, reach
 from traincast.phases.plan import Plan, required, steps_done
 from traincast.runlog import RunLog, Series
 from traincast.stats.fusion import fuse
-from traincast.stats.intervals import half_width, probability_within
+from traincast.stats.intervals import half_width, probability_within, t4_quantile
 from traincast.workload import Workload
 
 READY_WIDTH = 0.1
@@ -111,7 +112,8 @@ def fused(
         return shown, (0.0 if shown else None), []
     if shown is None:
         return _prior_alone(prior, left), 1.0, [finding("prior-only")]
-    posterior = fuse(prior, (math.log(shown.base), shown.base_sigma))
+    sigma = shown.base_sigma if shown.down is None or prior[0] > math.log(shown.base) else shown.down
+    posterior = fuse(prior, (math.log(shown.base), sigma))
     if posterior.conflict:
         ratio = shown.base / math.exp(prior[0])
         return (
@@ -131,10 +133,15 @@ def fused(
         Part(name=part.name, seconds=part.seconds * base / shown.base if part.name == "training" else part.seconds)
         for part in shown.parts
     ]
+    share = posterior.sigma / sigma
     projection = Projection(
-        seconds=math.fsum(part.seconds for part in parts), sigma=shown.sigma * posterior.sigma / shown.base_sigma,
-        base=base, base_sigma=posterior.sigma, lines=shown.lines, parts=parts,
-    )  # fmt: skip
+        seconds=math.fsum(part.seconds for part in parts),
+        sigma=(shown.sigma if shown.down is None else sigma) * share,
+        base=base,
+        base_sigma=posterior.sigma,
+        lines=shown.lines,
+        parts=parts,
+    )
     return projection, posterior.prior_weight, []
 
 
@@ -153,7 +160,7 @@ def evidence(
     """
     amount, error = work or (float(left), 0.0)
     factor = slower(found, log, step)
-    if factor is not None and not found.starting:
+    if factor is not None and not holds_start(found.series, log.counts_from):
         return _plain(found.base * factor, LEARNS_SIGMA, amount, len(found.rates))
     projection = project(
         found,
@@ -167,8 +174,9 @@ def evidence(
         last_evaluation=log.dialect in ALWAYS_AT_THE_END
         and step + left + 1 - log.counts_from == log.facts.steps_planned,
     )
-    if found.starting:
-        return msgspec.structs.replace(projection, sigma=STARTING_SIGMA)
+    if holds_start(found.series, log.counts_from):
+        down, up = (half / t4_quantile(0.95) for half in reach(found.series))
+        return msgspec.structs.replace(projection, sigma=up, base_sigma=up, down=down)
     sigma = math.hypot(calibration().sigma(signs(found, log, step, left)), error)
     return msgspec.structs.replace(projection, sigma=sigma)
 
@@ -223,7 +231,9 @@ def _answer(
     if deadline is not None:
         seconds = parse_deadline(deadline, at=at)
         if projection is not None and remaining is not None:
-            probability = probability_within(seconds, remaining.value, projection.sigma)
+            below = projection.down is not None and seconds < remaining.value
+            sigma = projection.down if below and projection.down is not None else projection.sigma
+            probability = probability_within(seconds, remaining.value, sigma)
     return ForecastAnswer(
         source=log.source,
         steps_done=done,
@@ -235,9 +245,7 @@ def _answer(
         if at is not None and remaining is not None and remaining.value < 1e10
         else None,
         parts=projection.parts if projection else [],
-        step_time=log_estimate(
-            projection.base, half_width(min(projection.base_sigma, projection.sigma), level), level=level
-        )
+        step_time=_between(projection.base, min(projection.base_sigma, projection.sigma), projection.down, level)
         if projection and projection.base
         else None,
         probability_by_deadline=probability,
@@ -253,10 +261,17 @@ def _remaining(log: RunLog, projection: Projection | None, level: float, now: fl
         return None
     if projection.seconds == 0:
         return Estimate(value=0.0, low=0.0, high=0.0, level=level)
-    whole = log_estimate(projection.seconds, half_width(projection.sigma, level), level=level)
+    whole = _between(projection.seconds, projection.sigma, projection.down, level)
     last = log.points[-1].clock if log.points and log.clock_kind == "wall" else None
     passed = max(0.0, now - last) if now is not None and last is not None else 0.0
     return _shifted(whole, -passed) if passed else whole
+
+
+def _between(value: float, sigma: float, down: float | None, level: float) -> Estimate:
+    """`value` with its interval, t_4 of scale `sigma`, below it of scale `down` where that is another."""
+    whole = log_estimate(value, half_width(sigma, level), level=level)
+    low = whole.low if down is None else log_estimate(value, half_width(down, level), level=level).low
+    return msgspec.structs.replace(whole, low=low)
 
 
 def _shifted(estimate: Estimate | None, seconds: float | None) -> Estimate | None:

@@ -10,8 +10,9 @@ from traincast.errors import UnreadableError
 from traincast.findings import Finding, finding
 from traincast.forecast.project import is_singular
 from traincast.phases import Anatomy
+from traincast.phases.first import holds_start
 from traincast.phases.listing import STALL
-from traincast.phases.notes import change_findings, start_findings
+from traincast.phases.notes import change_findings, first_finding, start_findings
 from traincast.phrases import phrase
 from traincast.runlog import RunLog
 
@@ -40,6 +41,8 @@ def findings(log: RunLog, found: Anatomy | None) -> Iterator[Finding]:
             yield finding("no-timing")
         return
     yield from speed_findings(found)
+    if holds_start(found.series, log.counts_from):
+        yield first_finding(found.series, log.unit)
     if leaves_pauses_out(log, found):
         yield finding("training-clock", basis=found.series.basis)
     yield from start_findings(found)

@@ -23,10 +23,6 @@ MANY = 50
 """intervals below which a lone long pause may be the first evaluation"""
 
 
-STARTING_SIGMA = 1.4
-"""scale of log(step / first iteration): a first iteration takes 1 to 50 steps, t_4 at 90 %: x/÷ 20"""
-
-
 SHORT = 0.2
 """share of a declared interval that the steps of a line may be for its pause to be told from others by its place"""
 
@@ -41,6 +37,8 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
     sigma: float = 0.0
     """scale of log(true / seconds), t_4"""
+    down: float | None = None
+    """the same of what lies below, and of steps, where that is another: a start-up that has no equal"""
     base: float
     """s/step of plain steps"""
     base_sigma: float
@@ -97,7 +95,7 @@ def project(
     left = remaining / max(1, remaining + sum(series.steps))
     return Projection(
         seconds=math.fsum(seconds.values()), base=found.base, lines=len(mine),
-        base_sigma=STARTING_SIGMA if found.starting else forecast_sigma(len(mine), found.spread, left),
+        base_sigma=forecast_sigma(len(mine), found.spread, left),
         parts=[Part(name=name, seconds=value) for name, value in seconds.items()],
     )  # fmt: skip
 

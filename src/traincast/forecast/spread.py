@@ -19,6 +19,7 @@ import msgspec
 
 from traincast.forecast.expected import first_evaluation
 from traincast.phases import Anatomy
+from traincast.phases.first import UNSEEN
 from traincast.runlog import RunLog
 from traincast.stats.intervals import t4_quantile
 from traincast.stats.robust import effective_count, lag_correlation, quantisation_spread, relative_spread
@@ -29,8 +30,6 @@ USUAL_INTERVAL = 1000
 """steps between evaluations, assumed where nobody says (nanoGPT's configurations: 250 to 2000)"""
 BLOCKS = 8
 """parts of the series whose means are compared"""
-UNSEEN = 0.2
-"""assumed spread of lines while there are fewer than three"""
 WIDEST = 0.0
 """ln of the widest half-width (log): a factor e either way"""
 ROUNDED = 50

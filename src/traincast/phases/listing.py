@@ -11,6 +11,7 @@ from traincast import units
 from traincast.answers import Period, Phase
 from traincast.estimate import Estimate
 from traincast.phases.evidence import because
+from traincast.phases.first import holds_start
 from traincast.phases.parts import Anatomy
 from traincast.phases.told import Told, told
 from traincast.runlog import RunLog, Series
@@ -27,7 +28,9 @@ COMPILED = 3.0
 
 def phases(log: RunLog, found: Anatomy) -> list[Phase]:
     """The phases of the run in order of their first step."""
-    listed = [*_starts(log, found), *_steady(found), *_pauses(found), *_changes(found), *_events(log, found)]
+    begun = holds_start(found.series, log.counts_from) and found.series.basis != "total"
+    steady = _beginning(found) if begun else _steady(found)
+    listed = [*_starts(log, found), *steady, *_pauses(found), *_changes(found), *_events(log, found)]
     return sorted(listed, key=lambda one: -1 if one.first_step is None else one.first_step)
 
 
@@ -88,6 +91,13 @@ def _starts(log: RunLog, found: Anatomy) -> Iterator[Phase]:
 def _said(log: RunLog, kind: str) -> bool:
     """Whether the log tells of an event of `kind`."""
     return any(event.kind == kind for event in log.events)
+
+
+def _beginning(found: Anatomy) -> Iterator[Phase]:
+    """All that is timed yet, where start-up and steps cannot be told apart."""
+    first, last, seconds = _span(found.series, 0, 1)
+    why = because("all that is timed so far: start-up and steps cannot be told apart")
+    yield Phase(kind="start-up", first_step=first, last_step=last, seconds=seconds, **why)
 
 
 def _steady(found: Anatomy) -> Iterator[Phase]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from traincast import units
 from traincast.findings import Finding, finding
+from traincast.phases.first import reach
 from traincast.phases.parts import Anatomy
+from traincast.runlog import Series
 
 
 def change_findings(found: Anatomy) -> Iterator[Finding]:
@@ -29,3 +32,13 @@ def start_findings(found: Anatomy) -> Iterator[Finding]:
         place = next(i for i, start in enumerate(found.series.start) if start == starts[-1])
         step = found.series.last[place] - found.series.steps[place] + 1
         yield finding("resumed", starts=str(len(starts)), step=str(step))
+
+
+def first_finding(series: Series, unit: str) -> Finding:
+    """That what is timed of a run is its beginning, start-up and all."""
+    return finding(
+        "first-interval",
+        unit=unit,
+        time=units.duration(series.seconds[0]),
+        ratio=units.digits(math.exp(reach(series)[0])),
+    )

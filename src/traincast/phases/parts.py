@@ -63,11 +63,6 @@ class Anatomy(msgspec.Struct, frozen=True, kw_only=True):
     """the intervals that `base` rests on"""
 
     @property
-    def starting(self) -> bool:
-        """Whether the first interval of the run is all there is: start-up and a step cannot be told apart."""
-        return len(self.rates) == 1 and not is_midway(self.series)
-
-    @property
     def spread(self) -> float:
         """Standard deviation over mean of the regular rates."""
         return robust.relative_spread([self.rates[i] for i in self.regular])

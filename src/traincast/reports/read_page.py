@@ -6,7 +6,7 @@ from traincast import units
 from traincast.answers import Phase, RunAnswer
 from traincast.reports.page import Fact, Facts, Page, Table
 from traincast.reports.unit_words import unit_name, unit_names
-from traincast.reports.wording import source_name, spoken, translator
+from traincast.reports.wording import figures, source_name, spoken, translator
 
 
 @spoken
@@ -57,7 +57,7 @@ def _facts(run: RunAnswer, lang: str) -> list[Fact]:
     if run.elapsed_seconds is not None:
         rows.append(Fact(label=_("elapsed"), value=units.duration(run.elapsed_seconds)))
     if run.starts > 1:
-        rows.append(Fact(label=_("starts"), value=str(run.starts)))
+        rows.append(Fact(label=_("starts"), value=units.number(run.starts)))
     first, last = run.losses.get("first"), run.losses.get("last")
     if first is not None and last is not None:
         rows.append(
@@ -75,10 +75,16 @@ def _seen(run: RunAnswer, lang: str) -> str:
         _("no step")
         if run.steps.first is None
         else _("{units} {first} to {last}").format(
-            units=unit_names(run.steps.unit, lang), first=run.steps.first, last=run.steps.last
+            units=unit_names(run.steps.unit, lang),
+            first=units.number(run.steps.first),
+            last=units.number(run.steps.last),
         )
     )
-    return text if run.steps.planned is None else _("{steps} of {total}").format(steps=text, total=run.steps.planned)
+    return (
+        text
+        if run.steps.planned is None
+        else _("{steps} of {total}").format(steps=text, total=units.number(run.steps.planned))
+    )
 
 
 def _span(run: RunAnswer, lang: str) -> str:
@@ -88,7 +94,7 @@ def _span(run: RunAnswer, lang: str) -> str:
     text = units.interval(run.step_time)
     if run.steady_from_step is None:
         return text
-    return _("{interval}, steady from step {step}").format(interval=text, step=run.steady_from_step)
+    return _("{interval}, steady from step {step}").format(interval=text, step=units.number(run.steady_from_step))
 
 
 def _mfu(run: RunAnswer, lang: str) -> list[Fact]:
@@ -131,12 +137,12 @@ def _phase(phase: Phase, lang: str) -> tuple[str, ...]:
         "evaluation": _("evaluation"), "checkpoint": _("checkpoint"), "pause": _("pause"), "stall": _("stall"),
         "slowdown": _("slowdown"), "recompile": _("recompile"), "resume": _("resume"),
     }  # fmt: skip
-    ends = [str(step) for step in (phase.first_step, phase.last_step) if step is not None]
+    ends = [units.number(step) for step in (phase.first_step, phase.last_step) if step is not None]
     steps = "-".join(dict.fromkeys(ends))
     return (
         names[phase.kind],
         steps,
-        str(phase.count),
+        units.number(phase.count),
         "" if phase.seconds is None else units.duration(phase.seconds),
         evidence(phase, lang),
     )
@@ -146,4 +152,4 @@ def evidence(phase: Phase, lang: str) -> str:
     """Why a stretch is what it is called."""
     if lang == "en" or not phase.says:
         return phase.evidence
-    return translator(lang)(phase.says).format_map({name: units.localised(one) for name, one in phase.values.items()})
+    return translator(lang)(phase.says).format_map(figures(phase.values))
