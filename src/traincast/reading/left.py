@@ -1,0 +1,96 @@
+"""The plan of a run by what its trainer says is left, where nothing else tells it.
+
+Trainers multiply the steps to come by a mean: of the newest steps, or of all since the process began. What is left at
+step n is (T - n) S / n with the seconds S of the n steps so far, so that two lines and the seconds between them give T.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+from traincast.reading.structured.plans import roundest
+from traincast.runlog import Point, RunLog
+
+SURE = 0.01
+"""of the steps that are left: plans within it are the same, and the roundest is meant"""
+COARSE = 0.05
+"""of the seconds between two lines, which the rounding of what is left may be worth"""
+APART = 10.0
+"""factor beyond which the plan by two lines and that by the newest pace cannot both be right"""
+HALVINGS = 80
+
+
+def plan(log: RunLog, remains: float, lefts: Sequence[tuple[int, float]]) -> int | None:
+    """Steps of the whole run. `remains` is in seconds; `lefts` are (step, seconds left) of the first and the newest
+    line."""
+    done = log.points[-1].step + 1 - log.counts_from
+    by_pace = steps_left(log, remains, done)
+    if by_pace is None:
+        return None
+    still = by_lines(log, lefts, by_pace) or by_pace
+    return meant(done + still, SURE * still, log.facts.steps_per_epoch)
+
+
+def meant(steps: float, slack: float, size: int | None) -> int:
+    """The plan that a person meant by `steps` give or take `slack`: whole epochs, round numbers."""
+    if size and (epochs := roundest((steps - slack) / size, (steps + slack) / size)):
+        return epochs * size
+    return roundest(steps - slack, steps + slack) or round(steps)
+
+
+def steps_left(log: RunLog, remains: float, done: int) -> float | None:
+    """Steps that take `remains` seconds at the newest pace."""
+    last = log.points[-1]
+    pace = log.facts.mean_step_seconds or last.step_seconds or (last.clock / done if last.clock else None)
+    return remains / pace if pace and pace > 0 else None
+
+
+def by_lines(log: RunLog, lefts: Sequence[tuple[int, float]], by_pace: float) -> float | None:
+    """Steps that are left by two lines; `None` where they do not tell."""
+    if len(lefts) < 2 or lefts[-1][0] != log.points[-1].step:
+        return None
+    (first, before), (last, now) = lefts[0], lefts[-1]
+    seconds = between(log, first, last)
+    if seconds is None or not first + 1 - log.counts_from > 0:
+        return None
+    gap = min((b.step - a.step for a, b in itertools.pairwise(log.points) if b.step > a.step), default=1)
+    for begun in (log.counts_from - 1, first - gap):  # the process began with the run, or right before the first line
+        found = solve((first - begun, before), (last - begun, now), seconds)
+        rough = 0.5**0.5 * (last - begun)
+        if found and rough <= COARSE * seconds * found and by_pace / APART < found < by_pace * APART:
+            return found
+    return None
+
+
+def solve(before: tuple[int, float], now: tuple[int, float], seconds: float) -> float | None:
+    """Steps left now, by (steps done, seconds left) of two lines with `seconds` between them; by halving."""
+    steps = now[0] - before[0]
+
+    def surplus(left: float) -> float:
+        return now[1] * now[0] / left - before[1] * before[0] / (left + steps) - seconds
+
+    low, high = 1.0, 1e12
+    if surplus(low) < 0 or surplus(high) > 0:
+        return None
+    for _ in range(HALVINGS):
+        middle = (low * high) ** 0.5
+        low, high = (middle, high) if surplus(middle) > 0 else (low, middle)
+    return high
+
+
+def between(log: RunLog, first: int, last: int) -> float | None:
+    """Seconds of the steps from `first` to `last`: as printed, else by the clock."""
+    points = [point for point in log.points if first <= point.step <= last and point.start == log.points[-1].start]
+    if len(points) < 2 or points[0].step != first:
+        return None
+    pairs = list(itertools.pairwise(points))
+    if all(b.step_seconds is not None for _, b in pairs) and (log.span != "step" or dense(points)):
+        return sum((b.step - a.step) * (b.step_seconds or 0.0) for a, b in pairs)
+    begin, end = points[0].clock, points[-1].clock
+    return None if begin is None or end is None or end <= begin else end - begin
+
+
+def dense(points: Sequence[Point]) -> bool:
+    """Whether every step has its line."""
+    return len(points) == points[-1].step - points[0].step + 1
