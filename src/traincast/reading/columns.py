@@ -24,6 +24,8 @@ STEP_RATE = {
 """factor to steps a second; negative: seconds a step"""
 TOO_COARSE = 0.25
 """seconds; the error of whole ones in the mean is .29"""
+BEFORE, BEHIND = 60, 150
+"""characters that may stand before the time stamp of a line, and between it and what the line tells"""
 RATE_TEXT = re.compile(r"([\d.,]+)\s*([kKM]?)\s*(\S+)?")
 
 
@@ -49,7 +51,7 @@ def step_pattern(layer: Layer, *, stamped: bool = False) -> re.Pattern[str]:
     text = layer.step
     if stamped:
         body = text[1:] if text.startswith("^") else text
-        text = rf"^[^\n]{{0,60}}?(?P<prefix_stamp>{STAMP})[^\n]{{0,120}}?(?:{body})"
+        text = rf"^[^\n]{{0,{BEFORE}}}?(?P<prefix_stamp>{STAMP})[^\n]{{0,{BEHIND}}}?(?:{body})"
     return re.compile(text, re.MULTILINE)
 
 

@@ -13,7 +13,6 @@ from itertools import chain
 import msgspec
 
 from traincast.reading.bars import bar_label, prepares
-from traincast.reading.clocks import STAMP
 from traincast.reading.columns import has_clock, step_pattern
 from traincast.reading.dialect import Dialect, Layer, load, markers, openings
 
@@ -132,15 +131,13 @@ def judge(text: str, dialects: Sequence[Dialect] | None = None) -> Verdict:
 
 def is_stamped(dialect: Dialect, text: str) -> bool:
     """Whether step lines without a clock of their own carry a time stamp in front."""
-    stamp = re.compile(STAMP)
     for layer in dialect.layers:
         checked = with_stamp = 0
-        pattern = step_pattern(layer)
+        pattern, stamped = step_pattern(layer), step_pattern(layer, stamped=True)
         for match in pattern.finditer(text) if not has_clock(layer) else ():
             begin = text.rfind("\n", 0, match.start()) + 1
-            prefix = text[begin : min(match.start(), begin + 180)]
             checked += 1
-            with_stamp += bool(stamp.search(prefix))
+            with_stamp += stamped.match(text, begin, match.end()) is not None
             if checked >= 20:
                 break
         if checked:
