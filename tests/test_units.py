@@ -145,3 +145,10 @@ def test_units_of_a_text_are_written_as_its_reader_writes_them(english: str, fre
     assert units.localised(english) == english
     with units.speaking("fr"):
         assert units.localised(english) == french
+
+
+def test_a_count_has_all_its_digits() -> None:
+    """English pages write them without groups; what is no count stays as it is."""
+    assert [units.number(value) for value in (1500, "1500", None, True)] == ["1500", "1500", "None", "True"]
+    with units.speaking("fr"):
+        assert [units.number(value) for value in (1500, "1500", None, True)] == ["1\u202f500", "1500", "None", "True"]

@@ -68,6 +68,13 @@ def whole(value: float) -> str:
     return localised(f"{round(value):,}")
 
 
+def number(value: object) -> str:
+    """A count with all its digits: 524288, which French writes in groups of three; anything else as it is."""
+    if SPOKEN.get() == "en" or not isinstance(value, int) or isinstance(value, bool):
+        return str(value)
+    return localised(f"{value:,}")
+
+
 def plural(unit: str) -> str:
     """Several of what a log counts: steps, batches."""
     return unit + ("es" if unit.endswith(("s", "x", "z", "sh", "tch")) else "s")
@@ -150,12 +157,17 @@ def percent(fraction: float, significant: int = 3) -> str:
     return f"{digits(fraction * 100, significant)} %"
 
 
+def level(probability: float) -> str:
+    """Text for the level of an interval: 90 %, 99.5 %."""
+    return localised(f"{probability * 100:g} %")
+
+
 def interval(estimate: Estimate) -> str:
     """Text for the interval of a time: 3.10 s to 4.92 s (90 %)."""
     if estimate.low is None or estimate.high is None:
         return said("no interval")
     show = duration if estimate.unit == "s" else digits
-    return f"{show(estimate.low)}{said(' to ')}{show(estimate.high)} ({estimate.level * 100:g} %)"
+    return f"{show(estimate.low)}{said(' to ')}{show(estimate.high)} ({level(estimate.level)})"
 
 
 def parse_duration(text: str) -> float:

@@ -33,6 +33,11 @@ def test_a_line_says_how_far_how_fast_and_when_it_ends() -> None:
     assert text.startswith("800 of 6000 steps, steady, 3.85 s each; 5 h 34 min to go, ends ")
 
 
+def test_a_line_in_french_groups_its_digits() -> None:
+    """800 of 6000 steps, as the report writes them."""
+    assert watch_line(answer(1800), lang="fr").startswith("1\u202f800 pas sur 6\u202f000, stable, 3,85 s chacun")
+
+
 def test_lines_are_rare_and_the_last_is_written_in_any_case() -> None:
     """A hundred answers in a hundred seconds are four lines at one in 30 s, and the last."""
     stream = io.StringIO()

@@ -11,11 +11,16 @@ from types import ModuleType
 
 import pytest
 
-from traincast import reports, units
+from traincast import api, reports, units
 from traincast.estimate import Estimate
 from traincast.findings import finding
+from traincast.reports.forecast_page import forecast_page
+from traincast.reports.models_page import models_page
+from traincast.reports.read_page import read_page
+from traincast.reports.text import plain
 from traincast.reports.wording import evidence_text, finding_text
 from traincast.wording import LANGUAGES, catalogue, counter, translator
+from traincast.workloads.presets import presets
 
 pytest.importorskip("babel")
 FRENCH = [lang for lang in LANGUAGES if lang != "en"]
@@ -100,6 +105,8 @@ def test_plurals_have_their_form(count: int, starts: str) -> None:
         (lambda: units.duration(9 * 86400 + 22 * 3600), "9 j 22 h"),
         (lambda: units.percent(0.678), "67,8 %"),
         (lambda: units.memory(9.45 * 2**30), "9,45 Gio"),
+        (lambda: units.number(1500), "1\u202f500"),
+        (lambda: units.level(0.995), "99,5 %"),
         (lambda: units.count(40.56e6), "40,6\u202fM"),
         (lambda: units.count(3.146e9), "3,15\u202fMd"),
         (lambda: units.interval(Estimate(value=3.86, low=3.1, high=4.92)), "3,10 s à 4,92 s (90 %)"),
@@ -119,11 +126,32 @@ def test_a_finding_is_told_in_french_with_french_figures() -> None:
     found = finding("slowdown", step="1116", after="1.70 s", before="1,234 ms", score="103")
     message, remedy = finding_text(found, "fr")
 
-    assert "depuis le pas 1116" in message
+    assert "depuis le pas 1\u202f116" in message
     assert "1,70 s" in message
     assert "1\u202f234 ms" in message
     assert remedy.startswith("la prévision")
     assert finding_text(found, "en") == (found.message, found.remedy)
+
+
+def test_a_name_of_digits_is_no_number() -> None:
+    """ "4090" names a card; a step of four digits is grouped."""
+    found = finding("device-variant", asked="4090", device="nvidia-rtx-4090", others="nvidia-rtx-4090-laptop")
+
+    assert finding_text(found, "fr")[0].startswith("4090 est pris pour")
+
+
+def test_french_pages_group_the_digits_of_every_count() -> None:
+    """No bare run of four digits but in the name of the file; English pages are as they were."""
+    log = Path(__file__).parent.parent / "logs" / "nanogpt-cpu-busy.log"
+    (run,) = api.read(log).runs
+    ahead = api.forecast(log, steps=6000)
+    bare = r"(?<![\w.,:-])[0-9]{4,}(?![\w.-])"
+
+    for page, value in ((read_page, run), (forecast_page, ahead), (models_page, list(presets().values()))):
+        french, english = (plain(page(value, lang=lang)) for lang in ("fr", "en"))  # type: ignore[operator]
+        assert re.findall(bare, french) == []
+        assert re.search(r"[0-9]\s[0-9]{3}\b", french)
+        assert re.search(bare, english)
 
 
 def test_evidence_in_words_is_told_in_french_and_places_stay() -> None:

@@ -76,7 +76,7 @@ def _intervals(answer: BacktestAnswer, lang: str) -> Table:
         (_("interval score"), [row.interval_score for row in answer.scores]),
     )
     return Table(
-        title=_("{level} intervals, %").format(level=f"{answer.level * 100:g} %"),
+        title=_("{level} intervals, %").format(level=units.level(answer.level)),
         head=("", *(moment_name(row.moment, lang) for row in answer.scores)),
         rows=tuple((name, *(_pct(value) for value in values)) for name, values in figures) if answer.scores else (),
         align="l" + "r" * len(answer.scores),

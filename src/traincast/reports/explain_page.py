@@ -22,9 +22,10 @@ def _formulas(answer: PredictAnswer, lang: str) -> Prose:
     w = answer.workload
     lines = []
     if answer.parameters and answer.flops_per_token and w.n_layer and w.d_model:
+        width, length = units.number(w.d_model), units.number(w.seq_len)
         lines.append(
             _("FLOP/token = 6 N + 12 L d T = {flop}").format(flop=units.whole(answer.flops_per_token))
-            + f"  (N {units.whole(answer.parameters)}, L {w.n_layer}, d {w.d_model}, T {w.seq_len})"
+            + f"  (N {units.whole(answer.parameters)}, L {w.n_layer}, d {width}, T {length})"
         )
     if answer.floor_seconds and answer.machine.peak_flops and answer.machine.memory_bandwidth:
         lines.append(

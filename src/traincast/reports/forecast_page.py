@@ -37,7 +37,7 @@ def _lead(answer: ForecastAnswer, lang: str) -> str:
         time=units.duration(left.value),
         low=units.duration(left.low),
         high=units.duration(left.high),
-        level=f"{left.level * 100:g} %",
+        level=units.level(left.level),
     )
 
 
@@ -72,10 +72,10 @@ def _progress(answer: ForecastAnswer, lang: str) -> str:
     """800 of 6000 steps (13.3 %)."""
     _ = translator(lang)
     if not answer.steps_total:
-        return _("{done} {units}").format(done=answer.steps_done, units=unit_names(answer.unit, lang))
+        return _("{done} {units}").format(done=units.number(answer.steps_done), units=unit_names(answer.unit, lang))
     return _("{done} of {total} {units} ({share})").format(
-        done=answer.steps_done,
-        total=answer.steps_total,
+        done=units.number(answer.steps_done),
+        total=units.number(answer.steps_total),
         units=unit_names(answer.unit, lang),
         share=units.percent(answer.steps_done / answer.steps_total),
     )

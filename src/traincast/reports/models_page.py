@@ -26,7 +26,8 @@ def models_page(presets: Sequence[Preset], *, lang: str = "en") -> Page:
             Table(
                 head=(_("name"), _("parameters"), *COLUMNS),
                 rows=tuple(
-                    (one.name, _parameters(one), *(str(one.values.get(key, "")) for key in COLUMNS)) for one in presets
+                    (one.name, _parameters(one), *(units.number(one.values.get(key, "")) for key in COLUMNS))
+                    for one in presets
                 ),
                 align="lrrrrrrr",
             ),

@@ -159,5 +159,5 @@ def _memory(answer: PredictAnswer, lang: str) -> Facts:
     rows = [Fact(label=_("peak"), value=units.memory(memory.peak_bytes.value), note=note)]
     rows += [Fact(label=names[p.name], value=units.memory(p.bytes)) for p in memory.parts if p.bytes > 0]
     if memory.largest_micro_batch:
-        rows.append(Fact(label=_("largest micro-batch"), value=str(memory.largest_micro_batch)))
+        rows.append(Fact(label=_("largest micro-batch"), value=units.number(memory.largest_micro_batch)))
     return Facts(title=_("Memory"), rows=tuple(rows))

@@ -34,7 +34,7 @@ def _lead(answer: RehearseAnswer, lang: str) -> str:
         time=units.duration(total.value),
         low=units.duration(total.low),
         high=units.duration(total.high),
-        level=f"{total.level * 100:g} %",
+        level=units.level(total.level),
     )
 
 

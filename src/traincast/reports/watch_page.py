@@ -82,9 +82,11 @@ def _progress(answer: WatchAnswer, lang: str) -> str:
     """How far it is."""
     _ = translator(lang)
     if not answer.steps_total:
-        return _("{done} {units}").format(done=answer.steps_done, units=unit_names(answer.unit, lang))
+        return _("{done} {units}").format(done=units.number(answer.steps_done), units=unit_names(answer.unit, lang))
     return _("{done} of {total} {units}").format(
-        done=answer.steps_done, total=answer.steps_total, units=unit_names(answer.unit, lang)
+        done=units.number(answer.steps_done),
+        total=units.number(answer.steps_total),
+        units=unit_names(answer.unit, lang),
     )
 
 
@@ -117,7 +119,7 @@ def _facts(answer: WatchAnswer, lang: str) -> list[Fact]:
         rows.append(
             Fact(
                 label=_("next evaluation"),
-                value=_("{unit} {step}").format(unit=unit_name(answer.unit, lang), step=ahead.step),
+                value=_("{unit} {step}").format(unit=unit_name(answer.unit, lang), step=units.number(ahead.step)),
                 note=note,
             )
         )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from traincast.findings import Finding, kind
-from traincast.units import localised, speaking
+from traincast.units import localised, number, speaking
 from traincast.wording import counter, spoken, translator
 
 __all__ = [
     "counter",
     "evidence_text",
+    "figures",
     "finding_text",
     "severity_label",
     "severity_names",
@@ -16,6 +19,12 @@ __all__ = [
     "spoken",
     "translator",
 ]
+
+COUNTS = frozenset({
+    "allowed", "count", "cores", "devices", "intervals", "largest", "number", "of", "plan", "runs", "starts", "step",
+    "steps", "taken",
+})  # fmt: skip
+"""values of findings and phases that count: their digits are grouped, those of a name ("4090") are not"""
 
 
 def source_name(source: str, lang: str) -> str:
@@ -56,5 +65,13 @@ def _filled(template: str, found: Finding, lang: str) -> str:
     """`template` in `lang` with the values of `found`."""
     _ = translator(lang)
     with speaking(lang):
-        values = {name: localised(_(value) if value else value) for name, value in found.values.items()}
+        values = figures({name: _(value) if value else value for name, value in found.values.items()})
     return _(template).format_map(values) if template else ""
+
+
+def figures(values: Mapping[str, str]) -> dict[str, str]:
+    """`values` of a template with their numbers in the language that is spoken."""
+    return {
+        name: number(int(value)) if name in COUNTS and value.isdecimal() else localised(value)
+        for name, value in values.items()
+    }
