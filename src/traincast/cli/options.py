@@ -20,9 +20,13 @@ def json_option(function: F) -> F:
 
 
 def lang_option(function: F) -> F:
-    """`--lang en|fr`: language of the text."""
+    """`--lang en|fr`: language of the text; `cli/root.py` tells errors in it, wherever it stands."""
     return click.option(
-        "--lang", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="Language of the text."
+        "--lang",
+        type=click.Choice(["en", "fr"]),
+        default="en",
+        show_default=True,
+        help="Language of the text and of errors.",
     )(function)
 
 

@@ -10,7 +10,7 @@ import click
 
 from traincast.cli.command_line import Span, WithCommand, command_words
 from traincast.cli.options import json_option, lang_option, level_option, on_option, quiet_option, steps_option
-from traincast.cli.root import printable
+from traincast.cli.root import NO_BREAK, printable
 from traincast.errors import UsageError
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def say(found: Finding, lang: str) -> None:
     from traincast.reports.wording import finding_text, severity_label
 
     label, message = severity_label(found.severity, lang), finding_text(found, lang)[0]
-    click.echo(printable(f"{label}{message} [{found.code}]"), err=True)
+    click.echo(printable(f"{label}{message} [{found.code}]", "" if lang == "en" else NO_BREAK), err=True)
 
 
 def missed(alarms: Alarms) -> int:
