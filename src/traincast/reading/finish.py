@@ -193,6 +193,9 @@ def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, 
         log.facts.steps_per_epoch = track.batches
     if track.total:
         log.facts.steps_planned = track.total
+    if track.replanned:
+        how = phrase("the newest total of its bar, which was another before")
+        log.findings.append(finding("plan-derived", plan=str(log.facts.steps_planned), how=how))
     scale_rates(log, layer)
     if log.facts.steps_planned is None:
         plan_from_hints(log, track.told, columns.lefts if shape.plan == "remaining" else None)

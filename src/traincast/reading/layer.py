@@ -38,6 +38,8 @@ class LayerState:
         elapsed = [meaning for _, _, meaning in self.columns.named if meaning.is_ == "elapsed"]
         self.falls = "nothing" if (elapsed and elapsed[0].resets != "start") or not elapsed else "start"
         self.tracks: dict[str, list[Track]] = {}
+        self.newest: dict[str, list[Track]] = {}
+        """of several bars: the runs of the newest with each text in front, whatever its total"""
         self.owners: dict[str, Columns] = {}
         """of several bars: the columns of each, since each has epochs of its own"""
         self.order: list[Track] = []
@@ -185,7 +187,7 @@ class LayerState:
         rows = columns.rows(list(zip(*texts, strict=True)))
         if rows is None:
             return
-        runs = self.tracks.setdefault(key, [])
+        runs = self.runs_of(key, rows)
         if self.told:
             known = {name: self.facts[name] for name in IDENTITY if name in self.facts}
             if runs and any(known.get(name, text) != text for name, text in self.known.items()):
@@ -206,6 +208,18 @@ class LayerState:
                 return
             rows = after(rows, taken)
             self.open(runs, columns)
+
+    def runs_of(self, key: str, rows: Rows) -> list[Track]:
+        """The runs of a counter; where a bar goes on under another total, those that it had."""
+        runs = self.tracks.get(key)
+        if self.layer.label and rows.totals is not None:
+            label = key.partition("\0")[0]
+            before = self.newest.get(label, []) if runs is None else runs
+            if before and before[-1].goes_on(rows.steps[0], rows.totals[0], rows.clocks[0] if rows.clocks else None):
+                runs, before[-1].total, before[-1].replanned = before, rows.totals[0], True
+            runs = [] if runs is None else runs
+            self.newest[label] = runs
+        return self.tracks.setdefault(key, [] if runs is None else runs)
 
     def open(self, runs: list[Track], columns: Columns) -> None:
         """Begin a run of a counter."""

@@ -18,6 +18,8 @@ LIMIT = 1 << 15
 """points held before neighbours are merged"""
 LARGEST = 1e15
 """seconds; a sum beyond it is of damaged lines"""
+NEAR = 2
+"""steps from the end of a bar to its next line where its total was raised at its end"""
 RECENT = 4
 """logged steps within which a repeated step is another rank's line and not a resume"""
 
@@ -58,6 +60,8 @@ class Track:
         """lowest counter of its first start"""
         self.batches: int | None = None
         """batches of an epoch, as its lines tell"""
+        self.replanned = False
+        """whether a bar showed another total before"""
         self.replaced = False
         """whether headers told of another model, batch or plan since the last point"""
         self.facts: dict[str, str] | None = None
@@ -81,6 +85,13 @@ class Track:
             return False
         back = None if clock is None or self.last_clock is None else self.last_clock - clock
         return self.falls != "start" or back is None or back <= 2 + 0.05 * (self.last_clock or 0.0)
+
+    def goes_on(self, step: int, total: int | None, clock: float | None) -> bool:
+        """Whether a bar that shows `step` of another `total` is this one under a new plan: a new bar begins at 0."""
+        if self.last is None or clock is None or self.last_clock is None or total is None or total == self.total:
+            return False
+        near = not self.complete() or (step - self.last <= NEAR and step < total)
+        return step > 1 and self.last <= step <= total and near and self.last_clock <= clock
 
     def extend(self, rows: Rows) -> int:
         """Take rows as far as they belong to this run; returns how many were taken."""
