@@ -9,7 +9,7 @@ import pytest
 from courses import changed, course, seed_like
 from traincast import api
 from traincast.machine import Accelerator
-from traincast.runlog import Facts, RunLog, Series
+from traincast.runlog import Facts, Point, RunLog, Series
 from traincast.sources import Source
 from traincast.summary import summary
 
@@ -158,3 +158,22 @@ def test_slow_spells_of_regular_steps_are_told_by_their_mean() -> None:
 
     assert "mean-apart" not in [note.code for note in even.findings]
     assert uneven.step_time is not None
+
+
+def test_a_line_of_one_step_weighs_less_than_one_of_many() -> None:
+    """3 s for the first step, 1020 s for the 300 after it: a step takes 3.4 s and not the mean of both."""
+    series = Series(last=[1, 301], steps=[1, 300], seconds=[3.0, 1020.0], start=[0, 0], pauses_inside=True)
+
+    answer = summary(RunLog(), series)
+
+    assert answer.step_time is not None
+    assert answer.step_time.value == pytest.approx(3.4)
+
+
+def test_what_remains_is_no_time_since_the_start() -> None:
+    """A countdown from 30 to 10 minutes covers 20."""
+    points = [Point(step=step, clock=clock) for step, clock in ((100, -1800.0), (200, -1200.0), (300, -600.0))]
+    log = RunLog(points=points, clock_kind="elapsed")
+    series = Series(last=[200, 300], steps=[100, 100], seconds=[600.0, 600.0], start=[0, 0], pauses_inside=True)
+
+    assert summary(log, series).elapsed_seconds == 1200.0

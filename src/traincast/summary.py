@@ -16,7 +16,7 @@ from traincast.phases.notes import change_findings, first_finding, start_finding
 from traincast.phases.plan import planned
 from traincast.runlog import RunLog, Series
 from traincast.stats.intervals import t4_quantile
-from traincast.stats.robust import effective_count, lag_correlation, mad, median
+from traincast.stats.robust import effective_count, lag_correlation, mad, median, weighted_median
 
 COARSE = 50
 """clock ticks; shorter intervals are summed, not ranked"""
@@ -87,7 +87,7 @@ def summary(
 
 
 def steady_time(log: RunLog, series: Series, found: Anatomy, level: float) -> Estimate:
-    """Steady seconds per step: the median of the rates after warm-up.
+    """Steady seconds per step: the median of the rates after warm-up; one of fewer steps than usual weighs less.
 
     Where the clock is too coarse to rank intervals, the mean of the regular ones. The interval is that of a mean
     of correlated values: it says how well the past is known, not what comes. Fewer than three are taken to scatter; a
@@ -96,7 +96,8 @@ def steady_time(log: RunLog, series: Series, found: Anatomy, level: float) -> Es
     start = found.series.last[found.warmup] - found.series.steps[found.warmup] if found.warmup else None
     keep = [i for i, last in enumerate(series.last) if start is None or last > start or series.start[i]]
     rates = [series.seconds[i] / series.steps[i] for i in keep]
-    middle = median(rates)
+    usual = median([float(series.steps[i]) for i in keep])
+    middle = weighted_median(rates, [min(series.steps[i], usual) for i in keep])
     spread = mad(rates, middle)
     ticks = series.resolution or 0.0
     if median([series.seconds[i] for i in keep]) < COARSE * ticks:
@@ -158,7 +159,7 @@ def elapsed_seconds(log: RunLog, series: Series | None) -> float | None:
     if log.facts.total_seconds is not None:
         return log.facts.total_seconds
     if clocks and log.clock_kind in ("elapsed", "training"):
-        return max(clocks)
+        return max(clocks) if min(clocks) >= 0 else max(clocks) - min(clocks)  # what remains counts up to zero
     return math.fsum(series.seconds) if series is not None else None
 
 

@@ -251,3 +251,10 @@ def test_tokens_a_second_of_each_device_are_no_seconds() -> None:
 
     assert all(point.step_seconds is None for point in log.points)
     assert log.points[0].rate == pytest.approx(9100.5)
+
+
+def test_a_time_of_a_step_that_happens_to_grow_is_no_time_since_the_start() -> None:
+    """`dt` is of a step by its name: six that rise are a slow-down, not a clock."""
+    log = induced("".join(f"iter={i} loss={3 - i / 10:.2f} dt=00:0{i}:{i}0 left\n" for i in range(1, 6)))
+
+    assert [point.step_seconds for point in log.points] == [70.0, 140.0, 210.0, 280.0, 350.0]

@@ -161,6 +161,7 @@ def elapsed(
         rises < 2
         or falls > 0.15 * rises
         or PART_TIME.search(label)
+        or OF_A_STEP.search(label)
         or re.search(r"loss|lr|acc|ppl|norm|samples|tokens|step|iter|epoch", label)
     ):
         return None
