@@ -99,6 +99,7 @@ logs: .venv/.test  ## read every public log and compare with its truth; with the
 
 accuracy: .venv/.test  ## predicted against measured runs, forecast against finished ones; false alarms and catches of the audit
 	$(RUN) accuracy.report
+	$(RUN) accuracy.blind
 	$(RUN) accuracy.peaks
 	$(RUN) accuracy.counted
 	$(RUN) accuracy.versus

@@ -180,7 +180,8 @@ INTRODUCTION = """# Accuracy of predictions
 Written by `make accuracy`, which refits every fold. {rows} of {all} collected reliable runs are of language models and
 tell shapes, micro-batch, device and speed; they are scored, and the others are left out. Errors are of the time of
 an optimizer step. Intervals are those of 90 %: sigma times what the rows of other folds needed. The rows of the
-RTX 4070 are in no fit."""
+RTX 4070 are in no fit. How far off what ships is on runs of sources that no fit has seen is on
+[a page of its own](accuracy-blind.md)."""
 
 
 def main() -> None:

@@ -1,0 +1,274 @@
+"""Measured runs that no fit has seen, through the product: `python -m accuracy.blind` writes docs/accuracy-blind.md."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from accuracy import rivals
+from accuracy.calibrate import kept
+from accuracy.facts import Run, contradicts, evidence, runs, seconds, whole, workload
+from accuracy.report import table
+from accuracy.scores import regime
+from traincast.calibrate.fit import Evidence
+from traincast.catalog.devices import accelerators
+from traincast.cost import step
+from traincast.cost.shape import Array
+from traincast.machine import Machine
+from traincast.predict.batch import answer_lines
+from traincast.workload import Workload
+
+HERE = Path(__file__).parent
+FACTS = HERE / "blind_runs.csv"
+TARGET = HERE.parent / "docs" / "accuracy-blind.md"
+LEVEL = 0.9
+UNTOLD = ("precision", "attention", "compile", "recompute", "zero")
+
+
+class Scored(msgspec.Struct, frozen=True, kw_only=True):
+    """What the product says of a run, beside what was measured."""
+
+    run: Run
+    value: float | None
+    """seconds of a step; `None` where it is said not to fit"""
+    low: float | None = None
+    high: float | None = None
+    verdict: str = "unknown"
+    """of memory"""
+    peak_bytes: float | None = None
+
+    @property
+    def error(self) -> float:
+        """Log of predicted over measured; NaN where there is no time."""
+        return float(np.log(self.value / self.run.seconds)) if self.value else float("nan")
+
+    @property
+    def inside(self) -> bool:
+        """Whether the interval holds what was measured."""
+        return self.low is not None and self.high is not None and self.low <= self.run.seconds <= self.high
+
+
+def rows() -> list[dict[str, str]]:
+    """All blind rows."""
+    with FACTS.open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def told(row: dict[str, str]) -> Workload:
+    """The workload of a row as a user would tell it."""
+    w = workload(row)
+    if row["arch"] != "t5":
+        return w
+    ends = {key: whole(row[key]) for key in ("encoder_layers", "target_len")}
+    return msgspec.structs.replace(w, arch="t5", **ends)
+
+
+def run(row: dict[str, str]) -> Run:
+    """A row as a run."""
+    w = told(row)
+    machine = Machine(
+        accelerator=accelerators()[row["accelerator"]], n_devices=w.n_devices or 1,
+        devices_per_node=w.devices_per_node or 8,
+    )  # fmt: skip
+    took = seconds(row, w)
+    assert took is not None, row["id"]
+    return Run(
+        id=row["id"], source=row["source"], model=row["model"], workload=w, machine=machine, seconds=took,
+        never_fit=True, row=row,
+    )  # fmt: skip
+
+
+def line(one: Run) -> dict[str, Any]:
+    """What `predict --batch` is given for a run."""
+    keys = {key: value for key, value in msgspec.structs.asdict(one.workload).items() if value is not None}
+    return {"id": one.id, "on": f"{one.machine.accelerator.name}x{one.machine.n_devices}"} | keys
+
+
+def answered(blind: list[Run]) -> list[Scored]:
+    """What `predict --batch` answers for `blind`, in order."""
+    with TemporaryDirectory() as folder:
+        asked = Path(folder) / "blind.jsonl"
+        asked.write_text("".join(json.dumps(line(one)) + "\n" for one in blind), encoding="utf-8")
+        stream = io.BytesIO()
+        answer_lines(str(asked), stream, level=LEVEL)
+    documents = [json.loads(text) for text in stream.getvalue().splitlines()]
+    return [scored(one, document) for one, document in zip(blind, documents, strict=True)]
+
+
+def scored(one: Run, document: dict[str, Any]) -> Scored:
+    """A run beside its document."""
+    assert document["id"] == one.id, document
+    found, memory = document["step_time"] or {}, document["memory"]
+    return Scored(
+        run=one, value=found.get("value"), low=found.get("low"), high=found.get("high"), verdict=memory["verdict"],
+        peak_bytes=(memory["peak_bytes"] or {}).get("value"),
+    )  # fmt: skip
+
+
+def impossible(blind: list[Run]) -> dict[str, str]:
+    """Id -> why a row cannot be true."""
+    floor = step.floor_seconds(evidence(blind).c)
+    found = {one.id: "tokens/s, step time and batch differ" for one in blind if contradicts(one.row)}
+    faster = {one.id: "above the peak" for one, least in zip(blind, floor, strict=True) if one.seconds < least}
+    return faster | found
+
+
+def groups(known: Evidence) -> dict[str, Array]:
+    """Group -> rows: those of docs/accuracy.md, adapters apart."""
+    everything = np.arange(len(known.y))
+    adapted = known.c.lora > 0
+    plain = {name: mask[~adapted[mask]] for name, mask in regime(known, everything).items()}
+    return {"all": everything, **plain, "fine-tunes with adapters": everything[adapted]}
+
+
+def usual_mfu(known: Evidence) -> Array:
+    """Log seconds at the MFU that is best (median of logs) on the rows of the calibration, one and several apart."""
+    measured = runs()
+    fitted, keep = evidence(measured), kept(measured)
+    offset = (fitted.y - np.log(rivals.ideal_seconds(fitted)))[keep]
+    single = fitted.c.P[keep] == 1
+    away = np.where(known.c.P == 1, np.median(offset[single]), np.median(offset[~single]))
+    return np.asarray(np.log(rivals.ideal_seconds(known)) + away)
+
+
+def scores_table(known: Evidence, found: list[Scored]) -> str:
+    """Scores by group."""
+    lines = []
+    for name, group in groups(known).items():
+        here = [found[i] for i in group]
+        timed = [one for one in here if one.value]
+        if not timed:
+            continue
+        error = np.array([one.error for one in timed])
+        size = 100 * np.abs(np.expm1(error))
+        width = np.array([np.log((one.high or np.inf) / (one.value or 1.0)) for one in timed])
+        lines.append(
+            [
+                name, str(len(here)), str(len({one.run.source for one in here})), str(len(here) - len(timed)),
+                f"{np.median(size):.1f} %", f"{np.quantile(size, 0.9):.0f} %", f"{np.median(error):+.3f}",
+                f"{100 * np.mean([one.inside for one in timed]):.0f} %", f"x/÷{np.exp(np.median(width)):.2f}",
+                f"{by_source(timed):.1f} %",
+            ]
+        )  # fmt: skip
+    head = ["group", "rows", "sources", "said not to fit", "median", "90th pct", "bias (log)", "coverage", "half-width"]
+    return table([*head, "median of sources"], lines)
+
+
+def by_source(timed: list[Scored]) -> float:
+    """Median over sources of the median error of a source, per cent: a long table counts as much as one run."""
+    sources: dict[str, list[float]] = {}
+    for one in timed:
+        sources.setdefault(one.run.source, []).append(100 * abs(float(np.expm1(one.error))))
+    return median(median(sizes) for sizes in sources.values())
+
+
+def rivals_table(known: Evidence, found: list[Scored]) -> str:
+    """Median and 90th percentile of the error of each rule, on the rows that have a time."""
+    rules = {
+        "traincast": known.y + np.array([one.error for one in found]),
+        "usual constant MFU": usual_mfu(known),
+        "MFU 0.40": rivals.constant_mfu(known, rivals.POPULAR_MFU),
+        "6ND / peak": rivals.six_n(known),
+        "roofline": rivals.roofline(known),
+    }
+    has = ~np.isnan(rules["traincast"])
+    lines = []
+    for name, group in groups(known).items():
+        if has[group].any():
+            errors = [100 * np.abs(np.expm1((mu - known.y)[group[has[group]]])) for mu in rules.values()]
+            lines.append([name, *(f"{np.median(e):.1f} / {np.quantile(e, 0.9):.0f}" for e in errors)])
+    return table(["group, median / 90th pct, %", *rules], lines)
+
+
+def memory_table(found: list[Scored]) -> str:
+    """Peaks against those that sources print, and verdicts of runs that ran."""
+    pairs = [
+        (one.peak_bytes / float(one.run.row["peak_memory_bytes"]), one)
+        for one in found
+        if one.peak_bytes and one.run.row["peak_memory_bytes"]
+    ]
+    ratio = np.array([value for value, _ in pairs])
+    size = 100 * np.abs(ratio - 1)
+    verdicts = [sum(one.verdict == name for one in found) for name in ("fits", "tight", "no")]
+    head = ["rows that print a peak", "median", "90th pct", "bias (log)", "of all rows: fits", "tight", "does not fit"]
+    cells = [f"{np.median(size):.0f} %", f"{np.quantile(size, 0.9):.0f} %", f"{np.median(np.log(ratio)):+.2f}"]
+    return table(head, [[str(len(pairs)), *cells, *map(str, verdicts)]])
+
+
+def rows_table(found: list[Scored]) -> str:
+    """Every row, the worst first; those without a time before them."""
+    order = sorted(found, key=lambda one: -abs(one.error) if one.value else -np.inf)
+    lines = [
+        [
+            one.run.id, one.run.source, one.run.model,
+            f"{one.run.machine.n_devices} x {one.run.machine.accelerator.name}", f"{one.run.seconds:.3g} s",
+            f"{one.value:.3g} s" if one.value else "-", f"{100 * np.expm1(one.error):+.0f} %" if one.value else "-",
+            "yes" if one.inside else "no", one.verdict, untold(one.run),
+        ]
+        for one in order
+    ]  # fmt: skip
+    head = ["row", "source", "model", "device", "measured", "predicted", "error", "in the interval", "memory"]
+    return table([*head, "not told"], lines)
+
+
+def untold(one: Run) -> str:
+    """What a source does not say."""
+    several = one.machine.n_devices > 1
+    return ", ".join(key for key in UNTOLD if getattr(one.workload, key) is None and (several or key != "zero"))
+
+
+def page() -> str:
+    """The whole page."""
+    everything = [run(row) for row in rows()]
+    away = impossible(everything)
+    blind = [one for one in everything if one.id not in away]
+    known, found = evidence(blind), answered(blind)
+    devices, sources = {one.row["accelerator"] for one in everything}, {one.source for one in everything}
+    return (
+        "\n\n".join(
+            [
+                INTRODUCTION.format(rows=len(everything), devices=len(devices), sources=len(sources), away=len(away)),
+                scores_table(known, found),
+                "Rules that people use, on the rows that have a time:",
+                rivals_table(known, found),
+                "## Memory",
+                memory_table(found),
+                "## Every row",
+                rows_table(found),
+                "## Rows that contradict themselves",
+                table(["row", "why"], [[name, why] for name, why in away.items()]),
+            ]
+        )
+        + "\n"
+    )
+
+
+INTRODUCTION = """# Runs that no fit has seen
+
+Written by `make accuracy`. {rows} measured runs on {devices} devices from {sources} sources, none of which is a source
+of the calibration, are given to `traincast predict --batch` as their sources tell them, with what ships. They were
+written down before any of them was predicted; none is in a fit, and none was dropped for its error. {away} contradict
+themselves and are not scored. What a source does not say is not told.
+
+Errors are of the time of an optimizer step. Rows that are said not to fit in memory have no time; as they all ran,
+each is a fault. The usual constant MFU is the best one of the rows of the calibration, one device and several apart.
+Rows of one source are alike; the last column takes the median of each source first."""
+
+
+def main() -> None:
+    """Print and write."""
+    text = page()
+    TARGET.write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
