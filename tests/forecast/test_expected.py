@@ -11,7 +11,7 @@ from traincast.forecast import forecast
 from traincast.forecast.expected import unseen
 from traincast.forecast.project import project
 from traincast.phases import anatomy
-from traincast.runlog import Facts, Series
+from traincast.runlog import Event, Facts, Series
 
 
 def expected(facts: Facts, dialect: str = "other", *, inside: bool = True) -> float | None:
@@ -205,3 +205,17 @@ def test_a_declared_pause_at_the_newest_line_comes_before_or_after_it(place: int
     parts = project(found, step=2000, remaining=until - 2000, declared={"evaluation": 1000}).parts
 
     assert {part.name: part.seconds for part in parts}["evaluation"] == pytest.approx(30 * still, rel=0.01)
+
+
+@pytest.mark.parametrize(("inside", "each"), [(False, 5.0), (True, None)])
+def test_evaluations_that_the_log_times_by_themselves_are_still_to_come(inside: bool, each: float | None) -> None:
+    """10 of 30 epochs of 2 s, each followed by a validation of 5 s (4 s once) on a bar of its own: 20 more come. Where
+    the times of the steps hold them, they are not counted twice."""
+    log, series = course([2.0] * 10, total=30)
+    log.unit, series.pauses_inside = "epoch", inside
+    log.events = [Event(kind="evaluation", step=k, seconds=4.0 if k == 3 else 5.0) for k in range(10)]
+    found = forecast(log, series)
+    parts = {part.name: part.seconds for part in found.parts}
+
+    assert parts["training"] == pytest.approx(40)
+    assert parts.get("evaluation") == (None if each is None else pytest.approx(20 * each))

@@ -71,17 +71,26 @@ def ask(log: RunLog, series: Series, count: int, name: str, level: float = 0.9) 
     found = anatomy(seen, marks)
     assert found is not None
     left = sum(series.steps[count:])
-    projection = evidence(found, log, None, step, left)
+    past = [event for event in log.events if event.step is None or event.step <= step]
+    projection = evidence(found, msgspec.structs.replace(log, events=past), None, step, left)
     factor = math.exp(half_width(projection.sigma, level))
+    apart = told_pauses(log, series)
+    share = math.fsum(seconds for at, seconds in apart if at <= step) / math.fsum(seen.seconds)
     return Moment(
         name=name,
         lines=count,
-        truth=math.fsum(series.seconds[count:]),
+        truth=math.fsum(series.seconds[count:]) + math.fsum(seconds for at, seconds in apart if at > step),
         forecast=projection.seconds,
         low=projection.seconds / factor,
         high=projection.seconds * factor,
-        rivals={rival: pace(seen) * left for rival, pace in RIVALS.items()},
+        rivals={rival: pace(seen) * left * (1 + share) for rival, pace in RIVALS.items()},
     )
+
+
+def told_pauses(log: RunLog, series: Series) -> list[tuple[int, float]]:
+    """(step, seconds) of evaluations and checkpoints that the log times by themselves, beside its steps."""
+    told = [event for event in log.events if event.kind in ("evaluation", "checkpoint") and not series.pauses_inside]
+    return [(one.step, one.seconds) for one in told if one.step is not None and one.seconds is not None]
 
 
 def replay(log: RunLog, series: Series, *, family: str | None = None, level: float = 0.9) -> Replay:

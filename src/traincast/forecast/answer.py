@@ -201,12 +201,19 @@ def elapsed_seconds(log: RunLog, series: Series | None) -> float | None:
         from_zero = log.clock_kind in ("elapsed", "training") and clocks[0] >= 0
         return clocks[1] if from_zero else clocks[1] - clocks[0]
     told = log.facts.total_seconds if log.finished or series is None else None
-    return math.fsum(series.seconds) if told is None and series is not None else told
+    if told is not None or series is None:
+        return told
+    return math.fsum(series.seconds) + (0.0 if series.pauses_inside else pauses_told(log))
+
+
+def pauses_told(log: RunLog) -> float:
+    """Seconds of all evaluations and checkpoints whose time the log tells."""
+    return math.fsum(event.seconds or 0.0 for event in log.events if event.kind in ("evaluation", "checkpoint"))
 
 
 def steps_unseen(log: RunLog, series: Series | None, done: int) -> int:
     """Steps that were taken before the time that `elapsed_seconds` covers: before the first line or a resume."""
-    if log.clock_kind in ("elapsed", "training") or not log.points:
+    if not log.points or (log.clock_kind in ("elapsed", "training") and log.points[-1].clock is not None):
         return 0
     if log.clock_kind in ("wall", "time-of-day") and log.points[0].clock is not None:
         return max(0, log.points[0].step + 1 - log.counts_from)

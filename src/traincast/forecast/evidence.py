@@ -8,6 +8,7 @@ from itertools import pairwise
 from traincast import units
 from traincast.errors import UnreadableError
 from traincast.findings import Finding, finding
+from traincast.forecast.expected import told_apart
 from traincast.forecast.project import is_singular
 from traincast.phases import Anatomy
 from traincast.phases.first import holds_start
@@ -52,6 +53,8 @@ def findings(log: RunLog, found: Anatomy | None) -> Iterator[Finding]:
 
 def leaves_pauses_out(log: RunLog, found: Anatomy) -> bool:
     """Whether evaluations are printed but not in the times: a training clock, or no line that is longer for one."""
+    if "evaluation" in told_apart(log, found):
+        return False
     if log.clock_kind == "training":
         return True
     if log.dialect in WHOLE and _every_step(log):

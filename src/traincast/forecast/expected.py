@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from traincast.phases import Anatomy
+from traincast.phases.told import usual
 from traincast.runlog import RunLog
+from traincast.stats.robust import median
 from traincast.workload import Workload
 
 EVALUATES_AT_THE_END = ("nanogpt", "nanochat")
@@ -39,7 +42,29 @@ def declared_intervals(log: RunLog, found: Anatomy, workload: Workload | None = 
         or (workload.checkpoint_interval if workload else None)
         or by_strategy(log, "save"),
     }
-    return {kind: steps for kind, steps in kinds.items() if steps}
+    apart = {kind: every for kind, (every, _) in told_apart(log, found).items()}
+    return apart | {kind: steps for kind, steps in kinds.items() if steps}
+
+
+def told_apart(log: RunLog, found: Anatomy) -> dict[str, tuple[int, float]]:
+    """Kind of pause -> steps between two and seconds of one, where the log tells how long each took and the times of
+    its steps leave them out; kinds that come unevenly are left out."""
+    if found.series.pauses_inside:
+        return {}
+    answer = {}
+    for kind in ("evaluation", "checkpoint"):
+        mine = [event for event in log.events if event.kind == kind and event.step is not None]
+        took = [event.seconds for event in mine if event.seconds is not None]
+        steps = sorted({event.step for event in mine if event.step is not None})
+        every = usual(steps) or (min(b - a for a, b in pairwise(steps)) if len(steps) == 2 else by_epoch(log))
+        if took and every:
+            answer[kind] = every, median(took)
+    return answer
+
+
+def by_epoch(log: RunLog) -> int | None:
+    """Steps of an epoch, in the unit of the log."""
+    return 1 if log.unit == "epoch" else log.facts.steps_per_epoch
 
 
 def evaluation_interval(log: RunLog, found: Anatomy, workload: Workload | None = None) -> int | None:
@@ -85,6 +110,8 @@ def expected_seconds(log: RunLog, found: Anatomy, workload: Workload | None = No
     forward share x micro-step (with ROOM where nothing was compiled); where those are not told, all of it if nothing
     was compiled. Else see `unseen`.
     """
+    if apart := told_apart(log, found):
+        return {kind: seconds for kind, (_, seconds) in apart.items()}
     first = first_evaluation(log, found)
     if first is None:
         return unseen(log, found)

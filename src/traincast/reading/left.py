@@ -18,6 +18,8 @@ COARSE = 0.05
 """of the seconds between two lines, which the rounding of what is left may be worth"""
 APART = 10.0
 """factor beyond which the plan by two lines and that by the newest pace cannot both be right"""
+DIFFERENT, SAME = 0.01, 0.002
+"""relative differences of two printed times, and of the plans by them"""
 HALVINGS = 80
 
 
@@ -61,6 +63,16 @@ def by_lines(log: RunLog, lefts: Sequence[tuple[int, float]], by_pace: float) ->
         if found and rough <= COARSE * seconds * found and by_pace / APART < found < by_pace * APART:
             return found
     return None
+
+
+def newest_alone(log: RunLog, lefts: Sequence[tuple[int, float]]) -> bool:
+    """Whether what is left goes by the newest printed time alone: two lines tell the same plan by times that differ."""
+    (first, before), (last, now) = lefts[0], lefts[-1]
+    early = next((one.step_seconds for one in log.points if one.step == first), None)
+    late = log.points[-1].step_seconds
+    if not early or not late or abs(early / late - 1) < DIFFERENT:
+        return False
+    return abs(first + before / early - last - now / late) < SAME * (last + now / late)
 
 
 def solve(before: tuple[int, float], now: tuple[int, float], seconds: float) -> float | None:

@@ -57,7 +57,7 @@ def decide(log: RunLog) -> tuple[Series | None, list[Finding]]:
     points = log.points
     clocked = sum(point.clock is not None for point in points)
     printed = sum(point.step_seconds is not None for point in points)
-    if clocked >= 2 and clocked >= 0.5 * len(points):
+    if clocked >= 2 and (log.thin_clock or clocked >= 0.5 * len(points)):
         return by_clock(log, printed)
     if printed and log.span in ("since-start", "since-epoch"):
         return by_running_mean(log), []
@@ -186,7 +186,7 @@ def compare(log: RunLog, found: Series) -> list[Finding]:
         for last, n, d, s in zip(found.last, found.steps, found.seconds, found.start, strict=True)
         if (dt := by_step.get((s, last))) is not None and d > 0
     ]
-    if len(pairs) < 5 or log.span not in ("step", "interval", "window"):
+    if len(pairs) < 5 or log.thin_clock or log.span not in ("step", "interval", "window"):
         return []
     meant = semantics(pairs)
     clock = median(d / n for n, d, _ in pairs)
@@ -250,10 +250,10 @@ def by_print(log: RunLog) -> tuple[Series | None, list[Finding]]:
 
 
 def first_interval(log: RunLog, points: Sequence[Point], point: Point, before: Point | None) -> int:
-    """Steps that the first line of a start speaks for."""
+    """Steps that the first line of a start speaks for: each epoch has its own line."""
     done = point.step + 1 - log.counts_from
     if log.span == "step" or len(points) < 2:
-        return 1 if log.span == "step" else max(1, done)
+        return 1 if log.span == "step" or log.unit == "epoch" else max(1, done)
     usual = (
         min(b.step - a.step for a, b in itertools.pairwise(points) if b.step > a.step)
         if before is None and points[1].step > points[0].step
