@@ -212,7 +212,7 @@ def test_evaluations_that_the_log_times_by_themselves_are_still_to_come(inside: 
     """10 of 30 epochs of 2 s, each followed by a validation of 5 s (4 s once) on a bar of its own: 20 more come. Where
     the times of the steps hold them, they are not counted twice."""
     log, series = course([2.0] * 10, total=30)
-    log.unit, series.pauses_inside = "epoch", inside
+    log.unit, log.dialect, series.pauses_inside = "epoch", "other", inside
     log.events = [Event(kind="evaluation", step=k, seconds=4.0 if k == 3 else 5.0) for k in range(10)]
     found = forecast(log, series)
     parts = {part.name: part.seconds for part in found.parts}
