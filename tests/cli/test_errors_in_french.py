@@ -98,7 +98,7 @@ def test_what_click_says_is_told_in_french(
     """The common slips on a command line."""
     said = complaint([*arguments[:1], "--lang", "fr", *arguments[1:]], capsys)
 
-    assert said[0].replace("’", "'") == f"erreur{CUT} {message}"
+    assert said[0].replace("'", "") == f"erreur{CUT} {message}".replace("'", "")  # versions of click quote otherwise
     assert said[1] == f"conseil{CUT} `traincast {arguments[0]} --help` montre les options"
 
 
