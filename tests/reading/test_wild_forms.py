@@ -117,3 +117,33 @@ def test_bars_of_data_and_weights_are_no_training(bar: str) -> None:
     log = read(bar + "\ntraining:   1%|1         | 2/200 [00:06<09:54,  3.00s/it]")
 
     assert (log.points[-1].step, log.facts.steps_planned) == (2, 200)
+
+
+def bar(done: int, of: int, seconds: int) -> str:
+    """An unlabelled bar after `done` batches."""
+    clock = f"{seconds // 60:02d}:{seconds % 60:02d}"
+    return f"\n{100 * done // of:3d}%|####  | {done}/{of} [{clock}<{clock},  8.00it/s]"
+
+
+@pytest.mark.parametrize(
+    "title", ["Epoch {e}/3", "=== EPOCH {e} of 3 ===", "2026-03-02 10:00:00,5 - INFO - Starting epoch [{e}/3]:"]
+)
+def test_a_title_above_a_bar_tells_its_epoch(title: str) -> None:
+    """Two epochs of three are done: 1000 batches of 1500, whatever a bar of another length validates."""
+    text = ""
+    for e in (1, 2):
+        bars = "".join(bar(done, 500, done // 8) for done in (0, 160, 320, 480, 500)) + bar(50, 50, 3)
+        text += title.format(e=e) + bars + "\n"
+    log = read(text)
+
+    assert (log.points[-1].step, log.facts.steps_planned, log.finished) == (1000, 1500, False)
+    assert pace(log) == pytest.approx(0.125, rel=0.02)
+
+
+def test_a_bar_that_goes_on_below_the_next_title_counts_all_epochs() -> None:
+    """Its plan is the run's own; a title takes nothing from it. What is said of an epoch elsewhere is no title."""
+    first = "Epoch 1/3" + "".join(bar(done, 1500, done // 8) for done in range(0, 480, 40))
+    second = "\nEpoch 2/3" + "".join(bar(done, 1500, done // 8) for done in range(520, 760, 40))
+    log = read(first + second + "\nBest model so far is that of epoch 1" + bar(760, 1500, 95))
+
+    assert (log.points[-1].step, log.facts.steps_planned, log.unit) == (760, 1500, "batch")

@@ -96,6 +96,11 @@ class Columns:
         """(step, seconds that remain) of the first and the newest line since the counter fell"""
         self.resolution: float | None = None
 
+    @property
+    def titled(self) -> bool:
+        """Whether a line of its own tells the epoch of a bar, which then counts its batches."""
+        return "epoch" in self.context and self.layer.tracks == "longest"
+
     def texts(self, kind: str, columns: Sequence[Sequence[str]]) -> tuple[Sequence[str], Meaning] | None:
         """The column of `kind`, of several alternatives the one that each row has, or what the context says of it."""
         found: tuple[Sequence[str], Meaning] | None = None
@@ -144,6 +149,8 @@ class Columns:
         total = self.texts("total", columns)
         totals = None if total is None else self.counted(*total)
         direct = self.texts("step", columns)
+        if direct is not None and self.titled:
+            return self.flattened(direct, self.texts("epoch", columns), columns, None)
         if direct is not None:
             return counts(direct[0]), totals
         if self.by_share:
@@ -178,7 +185,7 @@ class Columns:
     ) -> tuple[list[int | None], list[int | None] | None]:
         """Batches of epochs as one counter. An epoch that is not the next one is placed by the printed number of
         batches."""
-        batches = self.texts("batches", columns)
+        batches = self.texts("batches", columns) or (self.texts("total", columns) if self.titled else None)
         epochs = self.texts("epochs", columns)
         sizes = self.counted(*batches) if batches else [self.batches] * len(batch[0])
         numbers = counts(epoch[0]) if epoch else [None] * len(batch[0])
@@ -234,7 +241,9 @@ class Columns:
         last = self.last_batch
         if self.layer.tracks != "longest" or self.epoch is None or epoch != self.epoch + 1:
             return False
-        if last is None or not size or size < 3 or last >= size or position < 1 or not 0 <= position - last <= 1:
+        if last is None or not size or size < 3 or last >= size or position < 1 or position < last:
+            return False
+        if position - last > 1 and not self.titled:
             return False
         self.label_only, self.offset = True, 0
         return True
@@ -304,7 +313,7 @@ class Columns:
         if elapsed is not None:
             values = self.timed(*elapsed)
             self.note_resolution(*elapsed)
-            return self.unwrapped(values, columns) if elapsed[1].resets == "epoch" else values
+            return self.unwrapped(values, columns) if elapsed[1].resets == "epoch" or self.titled else values
         countdown = self.texts("countdown", columns)
         if countdown is None:
             return None

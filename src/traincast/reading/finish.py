@@ -173,7 +173,7 @@ def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, 
     clocked = any(clock is not None for clock in track.columns["clocks"])
     first = track.steps[0]
     log = RunLog(
-        unit="epoch" if columns.label_only else shape.unit,
+        unit="epoch" if columns.label_only and not columns.titled else shape.unit,
         counts_from=0 if first == 0 and shape.span == "step" else shape.counts_from,
         span=shape.span if any(value is not None for value in track.columns["seconds"]) else "none",
         rate_unit=shape.rate_unit,

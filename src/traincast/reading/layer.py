@@ -183,6 +183,7 @@ class LayerState:
             if len(self.owners) >= TRACKS and key not in self.owners:
                 return
             columns = self.owners.setdefault(key, Columns(self.layer, self.pattern))
+            columns.context = self.columns.context
         columns.per_epoch = steps_per_epoch(self.facts) if columns.by_share else None
         rows = columns.rows(list(zip(*texts, strict=True)))
         if rows is None:
