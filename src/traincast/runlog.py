@@ -112,6 +112,8 @@ class RunLog(msgspec.Struct, kw_only=True):
     training: seconds of training alone, pauses left out"""
     clock_resolution: float | None = None
     """seconds; smallest difference the clock can show"""
+    thin_clock: bool = False
+    """whether few points have a clock: it is derived from what the trainer says remains, where that is exact enough"""
     rate_unit: str | None = None
     """tokens, samples, ... per second"""
     mfu_peak: float | None = None

@@ -3,7 +3,7 @@
 import pytest
 
 from traincast.reading import read_text
-from traincast.reading.columns import bar_seconds
+from traincast.reading.rates import bar_seconds
 
 
 @pytest.mark.parametrize(

@@ -8,25 +8,13 @@ from collections.abc import Sequence
 from traincast.reading.bars import rest_pace
 from traincast.reading.clocks import STAMP, Clock
 from traincast.reading.dialect import UNTIMED, Layer, Meaning
+from traincast.reading.lefts import Lefts
+from traincast.reading.rates import bar_seconds, step_rate
 from traincast.reading.rows import Rows
-from traincast.reading.values import SECONDS, counts, number, reader, scaled, time_span
+from traincast.reading.values import SECONDS, counts, number, reader, scaled
 
-STEP_RATE = {
-    "it/s": 1.0,
-    "s/it": -1.0,
-    "ms/it": -1e-3,
-    "us/it": -1e-6,
-    "it/ms": 1e3,
-    "it/min": 1 / 60,
-    "min/it": -60.0,
-    "it/h": 1 / 3600,
-}
-"""factor to steps a second; negative: seconds a step"""
-TOO_COARSE = 0.25
-"""seconds; the error of whole ones in the mean is .29"""
 BEFORE, BEHIND = 60, 150
 """characters that may stand before the time stamp of a line, and between it and what the line tells"""
-RATE_TEXT = re.compile(r"([\d.,]+)\s*([kKM]?)\s*(\S+)?")
 
 
 def meanings(layer: Layer) -> dict[str, Meaning]:
@@ -92,8 +80,8 @@ class Columns:
         """whether the epoch in front of a bar is what the bar counts"""
         self.sentinels: dict[str, str] = {}
         self.facts: dict[str, str] = {}
-        self.lefts: list[tuple[int, float]] = []
-        """(step, seconds that remain) of the first and the newest line since the counter fell"""
+        self.lefts = Lefts()
+        """what lines say is left since the counter fell"""
         self.resolution: float | None = None
 
     @property
@@ -133,7 +121,8 @@ class Columns:
         self.gap = known[-1] - known[-2] if len(known) > 1 else self.gap
         self.last_step = known[-1]
         self.note_facts(columns)
-        self.note_left(columns, known)
+        if (left := self.texts("remaining", columns)) is not None:
+            self.lefts.see(left[0], known)
         return Rows(
             steps=known,
             totals=totals,
@@ -381,42 +370,3 @@ class Columns:
             if (found := self.texts(kind, columns)) is not None:
                 self.facts[f"_{kind}"] = found[0][-1]
                 self.facts[f"_{kind}_unit"] = found[1].unit
-
-    def note_left(self, columns: Sequence[Sequence[str]], steps: Sequence[int]) -> None:
-        """What the first and the newest line say is left of the run."""
-        found = self.texts("remaining", columns)
-        if found is None:
-            return
-        if self.lefts and steps[0] <= self.lefts[-1][0]:
-            self.lefts.clear()
-        told = [(step, time_span(found[0][i])) for i, step in ((0, steps[0]), (-1, steps[-1]))]
-        new = [(step, seconds) for step, seconds in told if seconds]
-        self.lefts = [*self.lefts[:1], *new[-1:]] if self.lefts else new
-
-
-def step_rate(text: str, meaning: Meaning) -> float | None:
-    """Seconds a step of `1.64it/s` or `9.73s/it`, or of a bare number in `meaning.unit`."""
-    match = RATE_TEXT.match(text.strip())
-    if match is None:
-        return None
-    value = number(match[1] + match[2])
-    factor = STEP_RATE.get((match[3] or meaning.unit or "it/s").strip())
-    if value is None or factor is None or value <= 0:
-        return None
-    return -value * factor if factor < 0 else 1.0 / (value * factor)
-
-
-def bar_seconds(seconds: float, size: float | None, rate: str) -> float:
-    """Seconds of a bar of `size` units that prints `seconds`, cut to whole ones, and `rate`, its mean.
-
-    tqdm prints the mean of all units when it closes a bar, smoothed ones before; a rate that does not fit the whole
-    seconds, or is too coarse to tell more than they do, is left aside.
-    """
-    each, match = step_rate(rate, Meaning(is_="bar-rate")), RATE_TEXT.match(rate.strip())
-    if not size or each is None or match is None:
-        return seconds
-    decimals = len(match[1].partition(".")[2])
-    unsure = size * each * 0.5 * 10.0**-decimals / (number(match[1]) or 1.0)
-    exact = size * each
-    fits = seconds - unsure <= exact <= seconds + 1 + unsure
-    return exact if fits and unsure < TOO_COARSE else seconds

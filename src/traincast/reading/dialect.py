@@ -96,6 +96,8 @@ class Layer(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """of such lines: pattern of a bar that is not full yet, groups as in `step`; the newest one counts"""
     plan: Literal["", "remaining"] = ""
     """where the plan comes from if the log does not tell it: the trainer's own estimate of what remains"""
+    rest: Literal["", "mean"] = ""
+    """`mean`: the trainer reckons what remains by the mean of all steps, pauses inside: a clock where no other is"""
     stamps: bool = True
     """whether a time stamp that stands before the line is a clock of its steps"""
     shared: bool = False

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from traincast.reading.columns import bar_seconds
 from traincast.reading.dialect import Dialect, Header, Mark, Meaning
 from traincast.reading.layer import LayerState
 from traincast.reading.lean import Lean, lean_reader
+from traincast.reading.rates import bar_seconds
 from traincast.reading.track import LIMIT, Track
 from traincast.reading.values import SECONDS, number, time_span
 from traincast.runlog import Event

@@ -13,6 +13,7 @@ from traincast.reading import left
 from traincast.reading.dialect import FACTS, Dialect
 from traincast.reading.engine import Engine
 from traincast.reading.layer import LayerState
+from traincast.reading.lefts import set_clocks
 from traincast.reading.rows import NAMES
 from traincast.reading.track import Track
 from traincast.reading.values import number, time_span
@@ -65,6 +66,8 @@ def run_logs(engine: Engine, *, source: str, confidence: float, runner_up: str |
         log.lines, log.bytes = engine.lines, engine.size
         log.unread_lines = unread(engine, layer)
         settle(log, dialect)
+        if log.points and layer.layer.rest == "mean" and layer.layer.tracks == "one":
+            set_clocks(log, layer.columns.lefts.kept)
         if log.unread_lines:
             log.findings.append(finding("unread-lines", number=str(log.unread_lines)))
     note_several(logs)
@@ -198,7 +201,7 @@ def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, 
         log.findings.append(finding("plan-derived", plan=str(log.facts.steps_planned), how=how))
     scale_rates(log, layer)
     if log.facts.steps_planned is None:
-        plan_from_hints(log, track.told, columns.lefts if shape.plan == "remaining" else None)
+        plan_from_hints(log, track.told, columns.lefts.ends() if shape.plan == "remaining" else None)
     if printed := columns.sentinels.get("mfu"):
         log.findings.append(finding("mfu-sentinel", printed=printed.strip() + " %"))
     return log
