@@ -258,3 +258,43 @@ def test_a_time_of_a_step_that_happens_to_grow_is_no_time_since_the_start() -> N
     log = induced("".join(f"iter={i} loss={3 - i / 10:.2f} dt=00:0{i}:{i}0 left\n" for i in range(1, 6)))
 
     assert [point.step_seconds for point in log.points] == [70.0, 140.0, 210.0, 280.0, 350.0]
+
+
+def test_an_elapsed_time_is_one_though_other_ranks_repeat_it() -> None:
+    """Four processes write each count with times of their own clocks, which differ by less than the steps between: 40 s
+    for 20 batches, not 40 s and more for one. Of how many epochs is not told, so that no plan is."""
+    out = []
+    for k in range(1, 12):
+        for rank, late in enumerate((3.0, 0.4, 2.1, 0.0)):
+            out.append(f"Epoch: [1][{k * 20}/500]\tGPU {(rank + k) % 4}\tTime: {k * 40 + late:.3f}\tLoss {5 / k:.4f}")
+
+    log = induced("\n".join(out) + "\n")
+
+    assert pace(log) == pytest.approx(2.0, rel=0.02)
+    assert log.facts.steps_planned is None
+    assert log.points[-1].step == 220
+
+
+def test_epochs_are_what_a_line_per_epoch_counts() -> None:
+    """The unit of the counter is in its name."""
+    log = induced(
+        "".join(f"2024-03-01 10:{k:02d}:00.250  Epoch {k} / 400: loss {5 / (k + 1):.3f}\n" for k in range(12))
+    )
+
+    assert log.unit == "epoch"
+    assert log.facts.steps_planned == 400
+
+
+@pytest.mark.parametrize(("left", "planned"), [("1:22:20", 10_080), ("0:00:20", None)])
+def test_what_is_left_tells_the_plan_unless_it_is_of_the_epoch(left: str, planned: int | None) -> None:
+    """Step 200 of half a second: 4940 s more are 9,880 steps, 42 epochs of 240 in all; 20 s end this epoch."""
+    form = "2024-03-01 10:{m:02d}:{s:02d} step {n}/240 of epoch 1 loss 0.5 eta: {left}"
+    times = [(n, (n - 20) // 2) for n in range(20, 201, 20)]
+    seconds = sum(int(one) * scale for one, scale in zip(left.split(":"), (3600, 60, 1), strict=True))
+    rows = []
+    for n, clock in times:
+        rest = seconds + (200 - n) // 2
+        span = f"{rest // 3600}:{rest // 60 % 60:02d}:{rest % 60:02d}"
+        rows.append(form.format(m=clock // 60, s=clock % 60, n=n, left=span))
+
+    assert induced("\n".join(rows) + "\n").facts.steps_planned == planned

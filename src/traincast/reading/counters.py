@@ -90,10 +90,15 @@ def total_of(shape: Shape, name: tuple[str, int]) -> tuple[str, int] | None:
 
 
 def first_epoch(shape: Shape, rows: list[int], name: tuple[str, int]) -> tuple[str, int] | None:
-    """The epoch, of more than one, that all lines of the counter `name` are in: its total is that of an epoch alone."""
+    """The epoch, of more than one, that all lines of the counter `name` are in: its total is that of an epoch alone.
+    An epoch of a number that is not told may be one of several."""
     for other, column in shape.columns.items():
-        total = total_of(shape, other) if column.slash and other[0] != name[0] and EPOCH.search(other[0]) else None
+        if other[0] == name[0] or not EPOCH.search(other[0]) or column.after_slash or not column.whole:
+            continue
+        total = total_of(shape, other) if column.slash else None
         if total is None:
+            if len({column.values[i] for i in rows}) == 1 and column.values[rows[0]] is not None:
+                return other  # of how many is not told, but it has batches of its own
             continue
         numbers, sizes = ({values[i] for i in rows} for values in (column.values, shape.columns[total].values))
         if len(numbers) == len(sizes) == 1 and (sizes.pop() or 0) > 1 and numbers <= {0.0, 1.0}:

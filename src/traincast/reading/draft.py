@@ -9,8 +9,9 @@ from functools import cache
 from importlib.resources import files
 
 from traincast.reading.clocks import STAMP
+from traincast.reading.counters import EPOCH
 from traincast.reading.fields import Figure, Shape, figures
-from traincast.reading.roles import Reading, step_seconds_unit
+from traincast.reading.roles import Reading, step_seconds_unit, unit_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -76,13 +77,13 @@ def chosen(found: Reading, line: str) -> list[tuple[str, Figure]] | None:
         (clock_group(found), found.clock),
         ("time", found.time),
     ]
-    wanted += [("rate", found.rate), ("loss", found.loss)]
+    wanted += [("rate", found.rate), ("remaining", found.left), ("loss", found.loss)]
     picked = []
     for group, name in wanted:
         if name is None:
             continue
         if name not in by_name:
-            if group == "loss":
+            if group in ("loss", "remaining"):
                 continue
             return None
         picked.append((group, by_name[name]))
@@ -190,6 +191,13 @@ def toml(found: Reading, *, name: str = "my-trainer", text: str | None = None) -
         lines.append(f'time = {{ is = "{found.time_role}", unit = "{unit}" }}')
     if found.bars or (found.clock_role == "elapsed" and found.clock and count.total and not count.epoch):
         lines.insert(3, 'tracks = "longest"')  # bars of evaluations have the same shape and another total
+    if found.left:
+        unit = found.shape.columns[found.left]
+        text = "text" if unit.kind == "span" else step_seconds_unit(unit_of(unit, found.left[0]) or 1.0)
+        lines.append(f'remaining = {{ is = "remaining", unit = "{text}" }}')
+        lines.insert(3, 'plan = "remaining"')
+    if EPOCH.search(count.step[0]) and not count.epoch:
+        lines.insert(3, 'unit = "epoch"')
     if found.rate:
         lines.append(f'rate = {{ is = "rate", unit = "{found.rate_unit}" }}')
         lines.insert(3, f'rate_unit = "{found.rate_unit}"')

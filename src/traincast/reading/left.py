@@ -44,8 +44,18 @@ def meant(steps: float, slack: float, size: int | None) -> int:
 def steps_left(log: RunLog, remains: float, done: int) -> float | None:
     """Steps that take `remains` seconds at the newest pace."""
     last = log.points[-1]
-    pace = log.facts.mean_step_seconds or last.step_seconds or (last.clock / done if last.clock else None)
+    pace = log.facts.mean_step_seconds or last.step_seconds or by_clock(log, done)
     return remains / pace if pace and pace > 0 else None
+
+
+def by_clock(log: RunLog, done: int) -> float | None:
+    """Seconds per step by the clock: since the run began where the clock did too, else since the first line."""
+    first, last = log.points[0], log.points[-1]
+    if last.clock is not None and log.clock_kind in ("elapsed", "training"):
+        return last.clock / done
+    if first.clock is None or last.clock is None or last.step <= first.step:
+        return None
+    return (last.clock - first.clock) / (last.step - first.step)
 
 
 def by_lines(log: RunLog, lefts: Sequence[tuple[int, float]], by_pace: float) -> float | None:

@@ -29,6 +29,7 @@ WHOLE_TIME = re.compile(
 )
 LABEL_UNIT = re.compile(r"(?:^|[ _(])(ms|us|s|sec|secs|seconds|min|minutes|hours)(?:/[a-z]+)?$")
 COUNTDOWN = re.compile(r"remain|left|eta|epoch_time|time")
+LEFT_LABEL = re.compile(r"(?:^|[ _/])(?:eta|remaining(?: time)?|time[ _](?:left|remaining))(?: time)?$")
 LEAST_RISE = 0.3
 """share of its last figure that a time since the start rises by where the counter does from nothing"""
 LEFT = 0.95
@@ -75,6 +76,8 @@ class Reading(msgspec.Struct):
     rate: tuple[str, int] | None = None
     """units a second, which tell a step time where the size of a step is told elsewhere"""
     rate_unit: str = ""
+    left: tuple[str, int] | None = None
+    """what the trainer thinks is left of the run"""
     confidence: float = 0.0
     why: str = ""
     bars: bool = False
@@ -115,6 +118,7 @@ def reading(shape: Shape) -> Reading | None:
     find_clock(found)
     find_time(found)
     find_rate(found)
+    find_left(found)
     found.loss = next(
         (name for name in shape.columns if name[0].endswith("loss") and not shape.columns[name].whole), None
     )
@@ -144,13 +148,13 @@ def elapsed(
     column: Column, count: Counter, label: str
 ) -> tuple[float, Literal["elapsed", "unix", "countdown"], float] | None:
     """How much a figure looks like an elapsed time, its role and its factor to seconds."""
-    values = [column.values[i] if i < len(column.values) else None for i in count.rows]
+    steps, values = onward(count, column)
     known = [value for value in values if value is not None]
     if len(known) < 3 or len(known) < 0.6 * len(values):
         return None
     scale = 1.0 if max(known) < 1e11 else 1e-3
     if UNIX_SECONDS[0] < min(known) * scale and max(known) * scale < UNIX_SECONDS[1]:
-        return (2.5, "unix", scale) if even_pace(rates(values, count.values)) is not None else None
+        return (2.5, "unix", scale) if even_pace(rates(values, steps)) is not None else None
     rises = sum(b > a for a, b in itertools.pairwise(known))
     falls = sum(b < a for a, b in itertools.pairwise(known))
     unit = unit_of(column, label)
@@ -165,16 +169,67 @@ def elapsed(
         or re.search(r"loss|lr|acc|ppl|norm|samples|tokens|step|iter|epoch", label)
     ):
         return None
-    even = even_pace(rates(values, count.values))
-    if even is None or even > 0.6 or rises < 0.5 * (len(set(count.values)) - 1):
+    even = even_pace(rates(values, steps))
+    if even is None or even > 0.6 or rises < 0.5 * (len(set(steps)) - 1):
         return None
-    done = count.values[-1] - count.values[0]
-    if known[-1] - known[0] < LEAST_RISE * known[-1] * done / max(1, count.values[-1]):
+    done = steps[-1] - steps[0]
+    if known[-1] - known[0] < LEAST_RISE * known[-1] * done / max(1, steps[-1]):
         return None
     told = bool(WHOLE_TIME.search(label)) or column.kind == "span"
     if not told and unit is None:
         return None
     return 1.0 + told + 0.5 * (unit is not None) - even, "elapsed", unit or 1.0
+
+
+def onward(count: Counter, column: Column) -> tuple[list[int], list[float | None]]:
+    """Counts that go beyond all before them, and the figures beside them: other ranks repeat a count a little later."""
+    steps: list[int] = []
+    values: list[float | None] = []
+    for step, row in zip(count.values, count.rows, strict=True):
+        if not steps or step > steps[-1]:
+            steps.append(step)
+            values.append(column.values[row] if row < len(column.values) else None)
+    return steps, values
+
+
+def find_left(found: Reading) -> None:
+    """What the trainer thinks is left, where nothing else tells the plan."""
+    count = found.counter
+    if count.total is not None and (count.epoch is None or count.epochs is not None):
+        return
+    for name, column in found.shape.columns.items():
+        if (
+            name == found.clock
+            or not LEFT_LABEL.search(name[0])
+            or (column.kind != "span" and not unit_of(column, name[0]))
+        ):
+            continue
+        known = [value for i in count.rows if (value := column.values[i]) is not None]
+        if len(known) >= 0.6 * len(count.rows) and not of_epoch(found, name):
+            found.left = name
+            return
+
+
+def of_epoch(found: Reading, name: tuple[str, int]) -> bool:
+    """Whether what is left in the figure `name` is what is left of the epoch: it grows where the next one begins, or is
+    no more than the batches to come take."""
+    count, columns = found.counter, found.shape.columns
+    if count.total is None:
+        return False
+    pace = clock_pace(found) or print_pace(found)
+    row = count.rows[-1]
+    size, at, left = columns[count.total].values[row], columns[count.step].values[row], columns[name].values[row]
+    if pace is None or size is None or at is None or left is None:
+        return True
+    return left <= 2 * pace * max(1.0, size - at)
+
+
+def print_pace(found: Reading) -> float | None:
+    """Seconds per step as printed."""
+    if found.time is None or found.time_role != "step-time":
+        return None
+    known = [value for i in found.counter.rows if (value := found.shape.columns[found.time].values[i])]
+    return median(known) * found.time_scale if known else None
 
 
 def find_rate(found: Reading) -> None:
