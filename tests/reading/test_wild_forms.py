@@ -147,3 +147,26 @@ def test_a_bar_that_goes_on_below_the_next_title_counts_all_epochs() -> None:
     log = read(first + second + "\nBest model so far is that of epoch 1" + bar(760, 1500, 95))
 
     assert (log.points[-1].step, log.facts.steps_planned, log.unit) == (760, 1500, "batch")
+
+
+@pytest.mark.parametrize(
+    ("first", "form", "step", "plan"),
+    [(3, "Epoch {e}/5: ", 200, 200), (0, "Epoch {e}/5: ", 120, 200), (3, "Epoch {e}: ", 240, None)],
+)
+def test_an_excerpt_that_begins_late_has_the_epochs_before_it(first: int, form: str, step: int, plan: int) -> None:
+    """Three epochs of 40 from the third of five are the last; from number 0 on they are the first. Epochs without a
+    number of all are taken to begin at 0."""
+    bars = "".join(
+        form.format(e=e) + "100%|####| 40/40 [00:41<00:00,  1.03s/it, loss=2.5]\n" for e in range(first, first + 3)
+    )
+    log = read(bars)
+
+    assert (log.points[-1].step, log.facts.steps_planned) == (step, plan)
+
+
+def test_the_time_of_titled_bars_adds_up_over_epochs() -> None:
+    """Two epochs of 10 s each: the time begins anew below each title, though it falls nowhere."""
+    log = read("".join(f"Epoch {e}/20\nTraining: 100%|##| 2/2 [00:10<00:00, 5.00s/it]\n" for e in (1, 2, 3)))
+
+    assert [point.clock for point in log.points] == [10.0, 20.0, 30.0]
+    assert log.facts.steps_planned == 40

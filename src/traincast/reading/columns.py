@@ -184,7 +184,7 @@ class Columns:
             if position is None:
                 steps.append(None)
                 continue
-            self.turn(at, size, position, origin)
+            self.turn(at, size, position, self.first_number(at, counted=epochs is not None) if origin < 0 else origin)
             steps.append(self.offset + position)
             self.last_batch = position
             self.batches = size or self.batches
@@ -206,8 +206,6 @@ class Columns:
         if self.label_only or self.is_label(epoch, size, position) or self.goes_on(epoch, size, position):
             self.epoch = epoch
             return
-        if origin < 0:
-            origin = 1 if (self.first_epoch if self.first_epoch is not None else epoch) == 1 else 0
         self.first_epoch = epoch if self.first_epoch is None else self.first_epoch
         if self.epoch is not None and epoch == self.epoch + 1:
             told = size if size and size >= (self.last_batch or 0) else None  # an epoch's end may tell its size
@@ -219,6 +217,12 @@ class Columns:
         self.epoch = epoch
         if size is None and position == 0:
             self.last_batch = None
+
+    def first_number(self, epoch: int | None, *, counted: bool) -> int:
+        """Number of the first epoch by the first that is seen: an excerpt may begin later, where most that say of how
+        many (`counted`) begin at 1."""
+        first = self.first_epoch if self.first_epoch is not None else epoch
+        return 1 if first == 1 or (first and counted) else 0
 
     def goes_on(self, epoch: int, size: int | None, position: int) -> bool:
         """Whether the counter of batches of unknown number goes on where the next epoch begins: it counts them all."""
@@ -319,7 +323,8 @@ class Columns:
 
     def unwrapped(self, values: list[float | None], columns: Sequence[Sequence[str]]) -> list[float | None]:
         """Times since each epoch began as one time. They begin anew where they fall, and after a full bar."""
-        places = [self.texts(kind, columns) for kind in ("epoch", "batch", "batches")]
+        kinds = ("epoch", "step", "total") if self.titled and "step" in self.by_kind else ("epoch", "batch", "batches")
+        places = [self.texts(kind, columns) for kind in kinds]
         epochs, batch, sizes = (place[0] if place else [""] * len(values) for place in places)
         found: list[float | None] = []
         for value, epoch, position, size in zip(values, epochs, batch, sizes, strict=True):
