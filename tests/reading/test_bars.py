@@ -4,6 +4,7 @@ import pytest
 
 from traincast.reading import read_text
 from traincast.reading.rates import bar_seconds
+from traincast.reading.series import series
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,24 @@ def test_a_validation_with_a_bar_of_its_own_is_part_of_its_epoch() -> None:
 
     assert log.dialect == "yolov5-console"
     assert [point.step_seconds for point in log.points] == [2.5, 3.0, 2.0, 2.0]
+
+
+@pytest.mark.parametrize("saved", [10, 0])
+def test_stamps_tell_what_no_bar_does_between_epochs(saved: int) -> None:
+    """YOLOv5 behind a logger: bars of 100 and 15 s, and what is saved and drawn until the next epoch begins."""
+    text, now = "2026-01-01T00:00:00Z      Epoch   gpu_mem       box       obj       cls    labels  img_size\n", 0
+    for epoch in range(8):
+        for seconds, line in (
+            (100, f"    {epoch}/99     14.2G   0.11   0.11   0.04   555   640: 100% 300/300 [01:40<00:00,  3.00it/s]"),
+            (15, "       Class  Images  Labels  P  R  mAP@.5 mAP@.5:.95: 100% 30/30 [00:15<00:00,  2.00it/s]"),
+        ):
+            now += seconds
+            text += f"2026-01-01T{now // 3600:02d}:{now // 60 % 60:02d}:{now % 60:02d}Z {line}\n"
+        now += saved
+    (log,) = read_text([text], name="train.txt")
+    found = series(log)
+
+    assert log.dialect == "yolov5-console"
+    assert found is not None
+    assert found.seconds == [115.0 + saved] * 7
+    assert ("time-disagrees" in [note.code for note in log.findings]) is (saved > 0)
