@@ -69,11 +69,64 @@ def test_every_alias_in_any_spelling_is_its_own_device(name: str) -> None:
         ("v5p", "google-tpu-v5p"),
         ("MI300X", "amd-mi300x"),
         ("Titan RTX", "nvidia-titan-rtx"),
+        ("A6000 Ada 48GB", "nvidia-rtx-6000-ada"),
+        ("RTX A5000 Ada", "nvidia-rtx-5000-ada"),
+        ("B200 192GB", "nvidia-b200"),
+        ("DGX A100 80GB", "nvidia-a100-sxm4-80gb"),
+        ("HGX A100 40GB", "nvidia-a100-sxm4-40gb"),
+        ("DGX H200", "nvidia-h200-sxm"),
+        ("MacBook Pro M3", "apple-m3"),
+        ("MacBook Pro M3 Pro", "apple-m3-pro"),
+        ("Mac Studio M2 Ultra", "apple-m2-ultra"),
+        ("Mac mini M4 Pro", "apple-m4-pro"),
     ],
 )
 def test_short_names(asked: str, name: str) -> None:
     """What people type."""
     assert accelerator(asked).name == name
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "gib"),
+    [
+        ("M3 Max", "apple-m3-max", 128),
+        ("M3 Max 64GB", "apple-m3-max", 64),
+        ("MacBook Pro M4 Pro 24 GB", "apple-m4-pro", 24),
+        ("RTX A6000 48GB", "nvidia-rtx-a6000", 48),
+        ("B200 192GB", "nvidia-b200", 180),  # raw, of which a driver shows 180
+    ],
+)
+def test_the_memory_that_a_buyer_chose_is_that_of_the_device(asked: str, name: str, gib: int) -> None:
+    """Apple sells one chip with several memories; boards have the one that is listed."""
+    found = accelerator(asked)
+
+    assert (found.name, found.memory_bytes) == (name, gib * 2**30)
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "chips"),
+    [
+        ("TPU v6e-8", "google-tpu-v6e", 8),
+        ("v6e-8", "google-tpu-v6e", 8),
+        ("v5litepod-16", "google-tpu-v5e", 16),
+        ("Cloud TPU v5e-4", "google-tpu-v5e", 4),
+        ("v5p-8", "google-tpu-v5p", 4),
+        ("tpu-v4-8", "google-tpu-v4", 4),
+        ("TPU v3-32", "google-tpu-v3", 16),
+    ],
+)
+def test_a_slice_of_tpus_counts_chips_or_cores(asked: str, name: str, chips: int) -> None:
+    """Names of v2 to v4 and v5p count cores, two a chip; those of v5e and v6e chips (cloud.google.com/tpu/docs)."""
+    found = machine(asked)
+
+    assert (found.accelerator.name, found.n_devices) == (name, chips)
+
+
+@pytest.mark.parametrize("asked", ["v4-7", "v9-8", "v6e-0"])
+def test_what_is_no_slice_is_refused(asked: str) -> None:
+    """Half a chip, an unknown generation, none."""
+    with pytest.raises((UnknownNameError, UsageError)):
+        machine(asked)
 
 
 @pytest.mark.parametrize("asked", ["A100", "V100", "A100 80GB", "P100", "V100 32GB"])
@@ -115,6 +168,9 @@ def test_ambiguous_names_offer_the_candidates(asked: str) -> None:
         "x8",
         "NVIDIA",
         "A100-SXM4-96GB",
+        "M3 Max 256GB",
+        "MacBook Pro",
+        "H100 20GB",
     ],
 )
 def test_unknown_names_give_no_device(asked: str) -> None:

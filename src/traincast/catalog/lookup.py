@@ -27,6 +27,9 @@ VARIANT = re.compile(r"\d+gb|sxm|pcie|oam|sff|gcd|stack|gddr\d+x?|hbm\d\w*|deskt
 """words that tell variants of one model apart and may be left out"""
 AFTER = re.compile(r"(?P<name>.*[^\s-])\s*[x×*]\s*(?P<count>-?[0-9]+)", re.IGNORECASE)
 BEFORE = re.compile(r"(?P<count>-?[0-9]+)\s*[x×*]\s*(?P<name>.+)", re.IGNORECASE)
+SLICE = re.compile(r"((google|cloud)\s+)*(tpu[\s-]?)?(?P<kind>v[0-9][a-z]*)-(?P<count>[0-9]+)", re.IGNORECASE)
+"""a slice of a Cloud TPU, `v6e-8`"""
+SIZE = re.compile(r"([0-9]+)gb")
 PROBE = phrase("`traincast probe` on the machine itself makes a file for --on")
 """what helps where a device is not in the catalog"""
 
@@ -101,12 +104,27 @@ def row_of(device: Accelerator) -> Row:
     brand = brand_words(device)
     identity = words(device.name) - brand
     optional = frozenset(word for word in identity if VARIANT.fullmatch(word))
-    size = {f"{device.memory_bytes / 2**30:.0f}gb"} if device.memory_bytes else set()
+    listed = (device.memory_bytes or 0.0) / 2**30
+    size = {f"{each:.0f}gb" for each in (listed, *sold_with(device)) if each}
     cores = {str(device.num_sm), "core"} if device.vendor == "Apple" else set()  # as in `M1 Max 32-core GPU`
     named = frozenset().union(*(words(alias) for alias in device.aliases))
     extra = size | cores | {device.form} | words(device.notes)
     bare = frozenset(words(alias) - brand for alias in device.aliases)
     return Row(device.name, identity - optional, identity | brand | named | extra, bare)
+
+
+def sold_with(device: Accelerator) -> list[int]:
+    """GiB of memory that a chip is sold with where that is the buyer's choice; the catalog has the most."""
+    sizes = spelling()["unified"].get(device.vendor, [])
+    return [size for size in sizes if size * 2**30 <= (device.memory_bytes or 0.0)]
+
+
+def sized(device: Accelerator, asked: frozenset[str]) -> Accelerator:
+    """`device` with the memory that `asked` names, where it is sold with several."""
+    named = [int(found[1]) for word in asked if (found := SIZE.fullmatch(word))]
+    if len(named) == 1 and named[0] in sold_with(device):
+        return msgspec.structs.replace(device, memory_bytes=named[0] * 2.0**30)
+    return device
 
 
 def brand_words(device: Accelerator) -> frozenset[str]:
@@ -142,7 +160,7 @@ def accelerator(text: str) -> Accelerator:
         raise unknown
     chosen = found if len(found) == 1 else usual(found, asked)
     if len(chosen) == 1:
-        return known[chosen[0]]
+        return sized(known[chosen[0]], asked)
     raise AmbiguousNameError("device", text, found)
 
 
@@ -205,6 +223,8 @@ def counted(text: str) -> tuple[str, int]:
     text = text.strip()[:LONGEST_NAME]
     if is_named(text):
         return text, 1
+    if cut := slice_of(text):
+        return cut
     found = [match for pattern in (AFTER, BEFORE) if (match := pattern.fullmatch(text))]
     for match in found:
         if is_named(match["name"]):
@@ -213,6 +233,14 @@ def counted(text: str) -> tuple[str, int]:
         if not match["name"][-1].isalpha() or match.re is BEFORE:
             return match["name"], int(match["count"][:12])
     return text, 1
+
+
+def slice_of(text: str) -> tuple[str, int] | None:
+    """Chip and count of a slice of a Cloud TPU: `v6e-8` has eight, `v4-8` four of two cores each."""
+    found = SLICE.fullmatch(text)
+    kind, each = spelling()["slices"].get(found["kind"].lower(), ("", 0)) if found else ("", 0)
+    count = int(found["count"][:12]) if found else 0
+    return (kind, count // each) if each and count and count % each == 0 else None
 
 
 def is_named(text: str) -> bool:
