@@ -20,6 +20,8 @@ APART = 10.0
 """factor beyond which the plan by two lines and that by the newest pace cannot both be right"""
 DIFFERENT, SAME = 0.01, 0.002
 """relative differences of two printed times, and of the plans by them"""
+CLOSE = 0.25
+"""steps between two plans that are the same"""
 HALVINGS = 80
 
 
@@ -60,7 +62,7 @@ def by_clock(log: RunLog, done: int) -> float | None:
 
 def by_lines(log: RunLog, lefts: Sequence[tuple[int, float]], by_pace: float) -> float | None:
     """Steps that are left by two lines; `None` where they do not tell."""
-    if len(lefts) < 2 or lefts[-1][0] != log.points[-1].step:
+    if len(lefts) < 2 or lefts[-1][0] != log.points[-1].step or newest_alone(log, lefts):
         return None
     (first, before), (last, now) = lefts[0], lefts[-1]
     seconds = between(log, first, last)
@@ -82,7 +84,7 @@ def newest_alone(log: RunLog, lefts: Sequence[tuple[int, float]]) -> bool:
     late = log.points[-1].step_seconds
     if not early or not late or abs(early / late - 1) < DIFFERENT:
         return False
-    return abs(first + before / early - last - now / late) < SAME * (last + now / late)
+    return abs(first + before / early - last - now / late) < max(SAME * (last + now / late), CLOSE)
 
 
 def solve(before: tuple[int, float], now: tuple[int, float], seconds: float) -> float | None:
