@@ -8,6 +8,7 @@ import pytest
 
 from traincast.live.feeds import Held
 from traincast.live.reader import Reader
+from traincast.reading.follow import Cutter
 
 HEADER = "tokens per iteration will be: 16,384\nnumber of parameters: 0.80M\n"
 
@@ -71,3 +72,39 @@ def test_lines_of_no_known_format_that_came_at_once_are_no_change_of_speed() -> 
     (log,) = reader.logs()
     clocks = [point.clock for point in log.points if point.clock is not None]
     assert [b - a for a, b in pairwise(clocks)] == pytest.approx([0.2] * 10, abs=1e-3)
+
+
+def bars(*updates: tuple[int, int, float]) -> list[tuple[int, float | None]]:
+    """(step, clock) of bars that print (step, whole seconds) and arrive at a time."""
+    reader = Reader("train.py", prefer_arrival=True)
+    for step, seconds, at in updates:
+        reader.feed(f"train: {step:3}%|##  | {step}/100 [00:{seconds:02}<01:00,  1.00it/s]\n", at)
+    return [(point.step, point.clock) for point in reader.logs()[0].points]
+
+
+def test_arrival_tells_where_between_two_ticks_of_a_coarse_clock_a_line_stands() -> None:
+    """Steps of .7 s: the bar prints 0, 0, 1, 2, 2; it began at 1000 s."""
+    told = bars(*((k, int(0.7 * k), 1000 + 0.7 * k) for k in range(20)))
+
+    assert [clock for _, clock in told] == pytest.approx([0.7 * k for k in range(20)])
+
+
+def test_a_print_is_believed_to_its_tick_whatever_arrives_when() -> None:
+    """A lump that comes 30 s late is no 30 s of work: a line that prints 12 was written before 13."""
+    late = [(k, k, 1000.0 + k + 0.1) for k in range(12)] + [(12, 12, 1042.0), (13, 13, 1042.05)]
+    clocks = [clock for _, clock in bars(*late)]
+
+    assert all(k <= (clock or 0.0) <= k + 1 for k, clock in enumerate(clocks))
+
+
+def test_the_update_of_a_bar_is_of_the_moment_it_came() -> None:
+    """It has no end before the next one: given when that comes, .1 s after it came where it looks whole."""
+    held, cutter = Held(), Cutter()
+
+    assert list(held.come(b"\r 0/9 [00:00]", cutter, 1.0, 101.0)) == []
+    told = [(one.text.strip(), one.at) for one in held.come(b"\r 1/9 [00:02]", cutter, 3.0, 103.0)]
+    assert told == [("0/9 [00:00]", 101.0)]
+    held.settle(3.05, cutter)
+    assert held.text == ""
+    held.settle(3.1, cutter)
+    assert (held.rest(3.1), held.taken().at) == (0.0, 103.0)

@@ -73,13 +73,15 @@ def from_pipe(descriptor: int, stop: Stop, *, clock: Callable[[], float] = time.
     """The lines of a pipe until its end."""
     cutter, held = Cutter(), Held()
     while not stop():
-        ready, _, _ = select.select([descriptor], [], [], held.rest(time.monotonic()))
+        ready, _, _ = select.select([descriptor], [], [], held.rest(time.monotonic(), cutter))
         now, at = time.monotonic(), clock()
         if ready:
             content = os.read(descriptor, CHUNK)
             if not content:
                 break
-            held.add(cutter.feed(content), now, at)
+            yield from held.come(content, cutter, now, at)
+        else:
+            held.settle(now, cutter)
         if held.text and held.rest(now) <= 0:
             yield held.taken()
         elif not ready and not held.text:
@@ -95,7 +97,7 @@ class Held:
     """Lines that came one soon after the other, held back to be read at once.
 
     What comes after a silence is not held: its arrival tells how long the silence was, and those that follow it do not
-    share in that.
+    share in that. An update of a bar has no end before the next one; it is of the moment when it came.
     """
 
     def __init__(self) -> None:
@@ -104,18 +106,36 @@ class Held:
         self._at = 0.0
         self._last = -math.inf
         self._fresh = False
+        self._came = self._came_at = -math.inf
+
+    def come(self, content: bytes, cutter: Cutter, now: float, at: float) -> Iterator[Lines]:
+        """More bytes, which came `at`; `now` is on the clock that `rest` is asked on.
+
+        The update of a bar that they end is given at once, if it came earlier.
+        """
+        if now - self._came > TOGETHER and (update := cutter.ended_by(content)):
+            self.add(update, self._came, self._came_at)
+            yield self.taken()
+        self._came, self._came_at = now, at
+        self.add(cutter.feed(content), now, at)
+
+    def settle(self, now: float, *cutters: Cutter) -> None:
+        """Count updates of bars that nothing followed for a while."""
+        if now - self._came >= TOGETHER:
+            for cutter in cutters:
+                self.add(cutter.settled(), self._came, self._came_at)
 
     def add(self, text: str, now: float, at: float) -> None:
-        """More lines, which came `at`; `now` is on the clock that `rest` is asked on."""
+        """More lines, which came `at`."""
         if text:
             if not self.text:
                 self._since, self._fresh = now, now - self._last > TOGETHER
             self.text, self._at, self._last = self.text + text, at, now
 
-    def rest(self, now: float) -> float:
-        """Seconds for which they may still be held; `POLL` where there are none."""
+    def rest(self, now: float, *cutters: Cutter) -> float:
+        """Seconds for which they may still be held; where there are none, for which to wait for something."""
         if not self.text:
-            return POLL
+            return TOGETHER if any(cutter.drawn and cutter.rest for cutter in cutters) else POLL
         return 0.0 if self._fresh else max(0.0, self._since + TOGETHER - now)
 
     def taken(self) -> Lines:
@@ -137,27 +157,25 @@ class Passage:
 
     def lines(self, stop: Stop, *, poll: float = POLL, clock: Callable[[], float] = time.time) -> Iterator[Happening]:
         """Lines of both channels as they come, until the command has ended; those close together as one."""
-        held = Held()
+        held, cutters = Held(), self.cutters.values()
         while not self.command.over and not stop():
             began = time.monotonic()
-            outputs = self.command.poll(min(poll, held.rest(began)))
+            outputs = self.command.poll(min(poll, held.rest(began, *cutters)))
             now, at = time.monotonic(), clock()
             for one in outputs:
-                held.add(self.take(one.channel, one.content), now, at)
+                self.pass_on(one.content, one.channel)
+                yield from held.come(one.content, self.cutters[one.channel], now, at)
+            if not outputs:
+                held.settle(now, *cutters)
             if held.text and held.rest(now) <= 0:
                 yield held.taken()
             elif not outputs and not held.text:
                 yield Idle(at)
             if outputs and now - began < GATHER:
                 time.sleep(GATHER)
-        held.add(self.cutters[1].end() + self.cutters[2].end() if self.command.over else "", 0.0, clock())
+        held.add("".join(cutter.end() for cutter in cutters) if self.command.over else "", 0.0, clock())
         if held.text:
             yield held.taken()
-
-    def take(self, channel: int, content: bytes) -> str:
-        """Pass `content` on; the lines that it completes come back."""
-        self.pass_on(content, channel)
-        return self.cutters[channel].feed(content)
 
     def pass_on(self, content: bytes, channel: int = 1) -> None:
         """Write `content` where the channel goes; the command is told when nobody reads there any more."""

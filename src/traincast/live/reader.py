@@ -13,7 +13,7 @@ import msgspec
 
 from traincast.errors import TraincastError
 from traincast.findings import finding
-from traincast.live.stamps import Arrival, StampedColumns, stamp
+from traincast.live.stamps import GRAIN, Arrival, FinerColumns, stamp
 from traincast.reading.dialect import UNTIMED, Dialect, load, load_file
 from traincast.reading.engine import Engine
 from traincast.reading.finish import run_logs, timed
@@ -25,8 +25,6 @@ GROWTH = 1.5
 MOST_HELD = 4 << 20
 """characters of a log without a known dialect that are held; of longer ones the middle is dropped"""
 INDUCE = "none"
-GRAIN = 0.05
-"""s within which lines are read together"""
 FINE = 1e-3
 """s to which the arrival of a line is known that comes alone"""
 SLOW = 2
@@ -56,8 +54,9 @@ class Reader:
     ) -> None:
         """`dialect` as in `read`.
 
-        `prefer_arrival`: where lines print the time of a step but no clock, their arrival is the clock. `poll` is how
-        often a file is looked at, in seconds; lines of a pipe are seen as they come.
+        `prefer_arrival`: where lines print the time of a step but no clock, their arrival is the clock, and it refines
+        a clock of whole seconds. `poll` is how often a file is looked at, in seconds; lines of a pipe are seen as they
+        come.
         """
         self.name = name
         self.prefer_arrival = prefer_arrival
@@ -69,7 +68,6 @@ class Reader:
         self.induce = dialect == INDUCE
         self.verdict = Verdict(dialect=None)
         self.engine: Engine | None = None
-        self._columns: list[StampedColumns] = []
         self._arrival = Arrival()
         self._held: list[Block] = []
         self._size = 0
@@ -121,7 +119,9 @@ class Reader:
         self.engine = Engine(verdict.dialect, stamped=verdict.stamped)
         self._arrival, self._matched = Arrival(), 0
         if not verdict.stamped and not prints(verdict.dialect, CLOCKED if self.prefer_arrival else TIMED):
-            self._columns = stamp(self.engine.layers, self._arrival)
+            stamp(self.engine.layers, self._arrival)
+        elif self.prefer_arrival:
+            stamp(self.engine.layers, self._arrival, FinerColumns)
         for block in self._held:
             self._read(block)
 
@@ -140,7 +140,7 @@ class Reader:
         logs = run_logs(
             self.engine, source=self.name, confidence=self.verdict.confidence, runner_up=self.verdict.runner_up
         )
-        if any(columns.used for columns in self._columns):
+        if self._arrival.used:
             for log in logs:
                 arrived(log, self.poll)
         return logs

@@ -1,11 +1,20 @@
-"""Clocks for logs that have none: each line is timed as it arrives."""
+"""Clocks for logs that have none or a coarse one: each line is timed as it arrives."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from functools import partial
 
 from traincast.reading.columns import Columns
 from traincast.reading.layer import LayerState
+
+GRAIN = 0.05
+"""s within which lines are read together"""
+COARSE = 0.5
+"""s; a printed clock of such ticks, or longer ones, is refined"""
+MOSTLY = 0.9
+"""share of rows whose arrival must agree with what they print"""
 
 
 class Arrival:
@@ -17,6 +26,8 @@ class Arrival:
         all new after a long start"""
         self.at: float | None = None
         """`None` where nobody saw the block arrive"""
+        self.used = False
+        """whether any row was timed by it alone"""
 
     def now(self, at: float | None) -> None:
         """The next block arrived `at`."""
@@ -30,26 +41,65 @@ class StampedColumns(Columns):
     def __init__(self, state: LayerState, arrival: Arrival) -> None:
         super().__init__(state.layer, state.pattern)
         self.arrival = arrival
-        self.used = False
-        """whether any row was timed so"""
 
     def clocks(self, columns: Sequence[Sequence[str]]) -> list[float | None] | None:
-        """The printed clock, else the arrival, spread evenly over the rows that came together."""
+        """The printed clock, else the arrival."""
         own = super().clocks(columns)
         if own is not None or self.arrival.at is None:
             return own
-        self.used = True
-        count, at = len(columns[0]), self.arrival.at
-        before, self.arrival.before = self.arrival.before, at
+        self.arrival.used = True
+        found = self.arrivals(len(columns[0]))
+        self.arrival.before = self.arrival.at
+        return found
+
+    def arrivals(self, count: int) -> list[float | None]:
+        """Arrival of the newest `count` rows, Unix seconds, spread evenly over those that came together."""
+        assert self.arrival.at is not None
+        at, before = self.arrival.at, self.arrival.before
         if before is None or count == 1:
             return [None] * (count - 1) + [at]
         return [before + (at - before) * (i + 1) / count for i in range(count)]
 
 
-def stamp(states: Sequence[LayerState], arrival: Arrival) -> list[StampedColumns]:
+class FinerColumns(StampedColumns):
+    """Columns of a layer whose rows print a coarse clock: where between two ticks a row stands, its arrival tells.
+
+    A row that prints `v` was written between v and one tick later. Arrivals less the least that any was later than its
+    print are such moments, known to the grain of reading; where one is not, the print decides.
+    """
+
+    def __init__(self, state: LayerState, arrival: Arrival) -> None:
+        super().__init__(state, arrival)
+        self.tick: float | None = None
+        self.late = math.inf
+        self.count = self.agreed = 0
+
+    def clocks(self, columns: Sequence[Sequence[str]]) -> list[float | None] | None:
+        """The printed clock, with what arrival adds to it."""
+        printed = Columns.clocks(self, columns)
+        if printed is None or self.arrival.at is None:
+            return printed
+        if self.tick is None:
+            self.tick = (self.clock.resolution if self.clock.kind else self.resolution) or 0.0
+        if self.tick < COARSE:
+            return printed
+        arrivals = self.arrivals(len(printed))
+        finer = [self.between(value, arrived) for value, arrived in zip(printed, arrivals, strict=True)]
+        self.resolution = self.clock.resolution = GRAIN if self.agreed >= MOSTLY * self.count else self.tick
+        return finer
+
+    def between(self, value: float | None, arrived: float | None) -> float | None:
+        """The moment of a row, seconds on the printed clock."""
+        if value is None or arrived is None or self.tick is None:
+            return value
+        self.late = min(self.late, arrived - value)
+        self.count += 1
+        self.agreed += arrived - self.late < value + self.tick + GRAIN
+        return min(arrived - self.late, value + self.tick)
+
+
+def stamp(states: Sequence[LayerState], arrival: Arrival, kind: type[StampedColumns] = StampedColumns) -> None:
     """Give layers the columns that time what arrives."""
-    columns = []
     for state in states:
-        state.columns = StampedColumns(state, arrival)
-        columns.append(state.columns)
-    return columns
+        state.make = partial(kind, state, arrival)
+        state.columns = state.make()

@@ -26,6 +26,10 @@ TAIL = 512
 """bytes before the reading position by which it is noticed that the file is another one"""
 MOST_MISSED = 64 << 20
 """bytes taken from the copy of a truncated file"""
+LONGEST_BAR = 1 << 12
+"""bytes of an update of a bar that are looked at"""
+MOST_LONGER = 6
+"""bytes by which one update may be longer or shorter than the last: figures gain a digit"""
 LINGER = 2
 """polls for which a replaced file is still read: its writer may not know yet"""
 
@@ -63,6 +67,12 @@ class Cutter:
         self.skipping = False
         self.decode: Callable[[bytes], str] | None = None
         self.fresh = True
+        self.drawn = False
+        """whether what is kept back began with a carriage return: an update of a bar, which the next one ends"""
+        self.told = False
+        """whether that update was told before its end"""
+        self.update = b""
+        """the update before it"""
 
     def feed(self, data: bytes) -> str:
         """The lines that `data` completes."""
@@ -71,11 +81,16 @@ class Cutter:
             data = data.removeprefix(b"\xef\xbb\xbf")
         if self.decode is not None:
             data = self.decode(data).removeprefix("\ufeff").encode("utf-8", "replace")
+        if self.told and data:
+            self.told, self.drawn = False, data.startswith(b"\r")
+            data = data[1:] if data[:1] in (b"\r", b"\n") else data
         cut = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
         if not cut:
             self.hold(data)
             return ""
         whole, rest = self.rest + data[:cut], data[cut:]
+        self.drawn = whole.endswith(b"\r")
+        self.update = whole[-LONGEST_BAR:-1].rpartition(b"\r")[2] if self.drawn else b""
         self.rest, self.skipping = b"", False
         self.hold(rest)
         return clean(text(whole))
@@ -95,10 +110,32 @@ class Cutter:
             if len(self.rest) > LINE_CAP:
                 self.rest, self.skipping = self.rest[:LINE_CAP], True
 
+    def settled(self) -> str:
+        """The newest update of a bar, which has no end before the next one, where it looks as whole as the last."""
+        return self.early() if alike(self.rest, self.update) else ""
+
+    def ended_by(self, data: bytes) -> str:
+        """The newest update of a bar where `data`, which comes next, ends it."""
+        return self.early() if data[:1] in (b"\r", b"\n") else ""
+
+    def early(self) -> str:
+        """The newest update of a bar before its end."""
+        if not self.drawn or not self.rest:
+            return ""
+        self.update, self.rest, self.told = self.rest, b"", True
+        return clean(text(self.update + b"\n"))
+
     def end(self) -> str:
         """The unfinished line, where nothing follows any more."""
         last, self.rest = self.rest, b""
         return clean(text(last + b"\n")) if last else ""
+
+
+def alike(one: bytes, other: bytes) -> bool:
+    """Whether two updates of a bar are about as long and end alike: one that came in part is shorter, or does not."""
+    if not one or not other or abs(len(one) - len(other)) > MOST_LONGER:
+        return False
+    return one[-1] == other[-1] or (one[-1:].isdigit() and other[-1:].isdigit())
 
 
 class Tailed:

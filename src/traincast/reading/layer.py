@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import msgspec
 
@@ -30,7 +31,9 @@ class LayerState:
         self.facts = facts
         self.stamped = stamped and not has_clock(layer)
         self.pattern = step_pattern(layer, stamped=self.stamped)
-        self.columns = Columns(layer, self.pattern)
+        self.make: Callable[[], Columns] = partial(Columns, layer, self.pattern)
+        """new columns for one counter"""
+        self.columns = self.make()
         self.markers = markers(layer)
         kinds = {meaning.is_: index for index, _, meaning in self.columns.named}
         self.rank_at, self.track_at = kinds.get("rank"), kinds.get("track")
@@ -182,7 +185,7 @@ class LayerState:
         if self.layer.tracks == "longest":
             if len(self.owners) >= TRACKS and key not in self.owners:
                 return
-            columns = self.owners.setdefault(key, Columns(self.layer, self.pattern))
+            columns = self.owners.setdefault(key, self.make())
             columns.context = self.columns.context
         columns.per_epoch = steps_per_epoch(self.facts) if columns.by_share else None
         rows = columns.rows(list(zip(*texts, strict=True)))
