@@ -298,3 +298,52 @@ def test_what_is_left_tells_the_plan_unless_it_is_of_the_epoch(left: str, planne
         rows.append(form.format(m=clock // 60, s=clock % 60, n=n, left=span))
 
     assert induced("\n".join(rows) + "\n").facts.steps_planned == planned
+
+
+@pytest.mark.parametrize(
+    ("title", "epochs"),
+    [
+        ("Epoch {e}/24", 25),  # numbered from 0, the last number behind the slash
+        ("Epoch {one}/30", 30),
+        ("2024-03-01 10:00:00,250 - train - INFO - Epoch: {e}", None),
+        ("===== EPOCH {one} of 30 =====", 30),
+    ],
+)
+@pytest.mark.parametrize("whole", [1, 3, 40])
+def test_titles_tell_the_epochs_of_the_batches_below(title: str, epochs: int | None, whole: int) -> None:
+    """Four lines an epoch of 200 batches of .1 s, below a title each; the newest epoch is half done."""
+    if epochs and whole >= epochs:
+        whole = epochs - 2
+    out = []
+    for e in range(whole + 1):
+        out += [title.format(e=e, one=e + 1), "-" * 10]
+        out += [f"Batch {b}/200 loss: {0.9 / (e + 1):.3f} time 0.10{b % 3}" for b in (50, 100, 150, 200)]
+        out += [f"val accuracy {e / 100:.4f}"]
+    log = induced("\n".join(out[:-3]) + "\n")
+
+    assert log.points[-1].step == whole * 200 + 100
+    assert log.facts.steps_planned == (None if epochs is None else epochs * 200)
+    assert pace(log) == pytest.approx(0.1, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("time", "expected"),
+    [
+        ("Elapsed time\t {each:.5f} seconds", 100),
+        ("Time elapsed: {whole}", 100),
+        ("IterationTime    {each:.2f} s", 100),
+    ],
+)
+def test_a_time_on_a_line_of_its_own_is_that_of_the_counter_above(time: str, expected: float) -> None:
+    """A block of lines an iteration, of which one is a time: of the iteration, or since the start."""
+    out = []
+    for k in range(8):
+        seconds = (k + 1) * 100
+        whole = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+        out += [f"Iteration:\t {k}", f"MeanReward:\t {-250 + k * 3.7}", f"Entropy {2.4 - k * 0.01}"]
+        out += [time.format(each=100 + (-1) ** k * 0.5, whole=whole), "-" * 17]
+
+    log = induced("\n".join(out) + "\n")
+
+    assert pace(log) == pytest.approx(expected, rel=0.01)
+    assert log.points[-1].step == 7

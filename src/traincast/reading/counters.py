@@ -9,6 +9,7 @@ from statistics import median
 import msgspec
 
 from traincast.reading.fields import Column, Shape
+from traincast.reading.titles import LABEL
 
 COUNTER = re.compile(
     r"(?:^|[ _/.])(?:global_?step|steps?|iters?|iterations?|it|updates?|up|num_updates|batch|batches|epochs?|ep|round"
@@ -38,7 +39,7 @@ def counter(shape: Shape) -> Counter | None:
     """The figure that counts; `None` where none does."""
     best: Counter | None = None
     for name, column in shape.columns.items():
-        if not column.whole or column.kind != "number" or column.after_slash or column.unit == "%":
+        if not column.whole or column.kind != "number" or column.after_slash or column.unit == "%" or name[0] == LABEL:
             continue
         found = counted(shape, name, column)
         if found is not None and (best is None or found.score > best.score):
@@ -57,7 +58,7 @@ def counted(shape: Shape, name: tuple[str, int], column: Column) -> Counter | No
     falls = sum(b < a for a, b in itertools.pairwise(values))
     rises = sum(b > a for a, b in itertools.pairwise(values))
     if falls:
-        epoch, flat = flattened(shape, rows, values, total)
+        epoch, flat = flattened(shape, rows, values, total, name[0])
         if epoch is None and (falls > 0.02 * len(values) + 1 or falls >= rises):
             return None
         values = flat
@@ -86,6 +87,8 @@ def counted(shape: Shape, name: tuple[str, int], column: Column) -> Counter | No
 
 def total_of(shape: Shape, name: tuple[str, int]) -> tuple[str, int] | None:
     """The figure behind the slash (or `of`) after the figure `name`."""
+    if not shape.columns[name].slash:
+        return None
     return next((other for other, one in shape.columns.items() if one.after_slash and other[0] == name[0] + "/"), None)
 
 
@@ -107,7 +110,7 @@ def first_epoch(shape: Shape, rows: list[int], name: tuple[str, int]) -> tuple[s
 
 
 def flattened(
-    shape: Shape, rows: list[int], values: list[int], total: tuple[str, int] | None
+    shape: Shape, rows: list[int], values: list[int], total: tuple[str, int] | None, label: str
 ) -> tuple[tuple[str, int] | None, list[int]]:
     """Batches of epochs as one counter, if another figure goes up where this one falls back."""
     falls = [i for i in range(1, len(values)) if values[i] < values[i - 1]]
@@ -118,6 +121,8 @@ def flattened(
         if None in numbers:
             continue
         steps = sum((numbers[i] or 0) > (numbers[i - 1] or 0) for i in falls)
+        if name[0] == LABEL and not (total or COUNTER.search(label)):
+            continue
         if steps < 0.7 * len(falls) or sum(b < a for a, b in itertools.pairwise(numbers)):  # type: ignore[operator]
             continue
         sizes = shape.columns[total].values if total else [None] * len(shape.lines)

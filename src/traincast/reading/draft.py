@@ -8,6 +8,7 @@ import sys
 from functools import cache
 from importlib.resources import files
 
+from traincast.reading import titles
 from traincast.reading.clocks import STAMP
 from traincast.reading.counters import EPOCH
 from traincast.reading.fields import Figure, Shape, figures
@@ -70,8 +71,9 @@ def chosen(found: Reading, line: str) -> list[tuple[str, Figure]] | None:
         seen[one.label] = place + 1
         by_name[(one.label, place)] = one
     count = found.counter
-    wanted = [("batch" if count.epoch else "step", count.step), ("epoch", count.epoch)]
-    wanted += [("epochs", count.epochs)]
+    wanted: list[tuple[str, tuple[str, int] | None]] = [("batch" if count.epoch else "step", count.step)]
+    if count.epoch and count.epoch[0] != titles.LABEL:
+        wanted += [("epoch", count.epoch), ("epochs", count.epochs)]
     wanted += [
         ("batches" if count.epoch else "total", count.total),
         (clock_group(found), found.clock),
@@ -174,9 +176,7 @@ def toml(found: Reading, *, name: str = "my-trainer", text: str | None = None) -
     lines += [f"step = '''{step}'''", f"counts_from = {0 if zero else 1}", f'span = "{span(found)}"', "", "[meaning]"]
     if count.epoch:
         lines.append('batch = { is = "batch" }')
-        first = found.shape.columns[count.epoch].values[count.rows[0]] or 0
-        origin = min(int(first), 1) if count.epochs else int(first)
-        lines.append(f'epoch = {{ is = "epoch", origin = {origin} }}')
+        lines += epoch_meaning(found)
         if count.total:
             lines.append('batches = { is = "batches" }')
     if found.clock and found.clock_role in ("elapsed", "countdown"):
@@ -192,19 +192,40 @@ def toml(found: Reading, *, name: str = "my-trainer", text: str | None = None) -
     if found.bars or (found.clock_role == "elapsed" and found.clock and count.total and not count.epoch):
         lines.insert(3, 'tracks = "longest"')  # bars of evaluations have the same shape and another total
     if found.left:
-        unit = found.shape.columns[found.left]
-        text = "text" if unit.kind == "span" else step_seconds_unit(unit_of(unit, found.left[0]) or 1.0)
-        lines.append(f'remaining = {{ is = "remaining", unit = "{text}" }}')
+        column = found.shape.columns[found.left]
+        form = "text" if column.kind == "span" else step_seconds_unit(unit_of(column, found.left[0]) or 1.0)
+        lines.append(f'remaining = {{ is = "remaining", unit = "{form}" }}')
         lines.insert(3, 'plan = "remaining"')
     if EPOCH.search(count.step[0]) and not count.epoch:
         lines.insert(3, 'unit = "epoch"')
     if found.rate:
         lines.append(f'rate = {{ is = "rate", unit = "{found.rate_unit}" }}')
         lines.insert(3, f'rate_unit = "{found.rate_unit}"')
-    lines += ["", around() if text is None else around_in(text)]
-    sample = found.shape.lines[-1][:300]
+    if count.epoch and count.epoch[0] == titles.LABEL:
+        lines += ["", titles.context(found.title, *epoch_numbers(found))]
+    lines += ["", *found.below, around() if text is None else around_in(text)]
+    sample = titles.plain(found.shape.lines[-1])[:300]
     lines += ["", f"# {found.why}; confidence {found.confidence:g}", "[[sample]]", f"text = {quoted(sample)}"]
     return "\n".join(lines) + "\n"
+
+
+def epoch_numbers(found: Reading) -> tuple[int, int | None]:
+    """Number of the first epoch that is seen, and the number behind its slash."""
+    count, columns = found.counter, found.shape.columns
+    first = columns[count.epoch].values[count.rows[0]] if count.epoch else None
+    total = columns[count.epochs].values[count.rows[0]] if count.epochs else None
+    return int(first or 0), None if total is None else int(total)
+
+
+def epoch_meaning(found: Reading) -> list[str]:
+    """What the number of the epoch means, and that of how many there are to be, where the step line has them."""
+    if found.counter.epoch is None or found.counter.epoch[0] == titles.LABEL:
+        return []
+    first, total = epoch_numbers(found)
+    lines = [f'epoch = {{ is = "epoch", origin = {first if total is None else min(first, 1)} }}']
+    if total is not None and titles.is_last_index(first, total):
+        lines.append('epochs = { is = "epochs", last_index = true }')
+    return lines
 
 
 def paired(epoch: Reading, bars: Shape) -> str | None:

@@ -224,7 +224,7 @@ class Engine:
             text = groups.get(name)
             if text is None:
                 continue
-            value = number(text)
+            value = time_span(text) if meaning.unit == "text" else number(text)
             if value is None:
                 continue
             if (figure := of_last(meaning, value)) is not None:

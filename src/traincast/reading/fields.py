@@ -31,6 +31,8 @@ MAGNITUDE = re.compile(r"[kKMGBT](?!\w)")
 OF = re.compile(r"\s*/\s*|\s+(?:out )?of\s+")
 """what stands between a count and its total"""
 WORDS = re.compile(r"[A-Za-z_][A-Za-z_]*(?:[./][A-Za-z_]+)*")
+DURATION = re.compile(r"elapsed|remain|left|\beta\b|duration|took|cost")
+"""words in front of a time that is none of a clock"""
 RANK = re.compile(r"^\s{0,4}\[(?:rank|default)\s?\d{1,5}\]:?\s?")
 BARE = re.compile(r"^\s{0,4}(?:\[\s?(\d{1,5})\]:?|(\d{1,4}): )\s?")
 """numbers that stand first: ranks where they fall back all the time, else an epoch or a counter"""
@@ -91,10 +93,11 @@ def figures(line: str) -> list[Figure]:
     at = 0
     for match in TOKEN.finditer(line, 0, LINE):
         kind = {"words": "span"}.get(match.lastgroup or "", match.lastgroup or "number")
-        if kind == "stamp" and found and not any(c in match[0] for c in "-/ T"):
-            kind = "span"
         between = line[at : match.start()]
         words = WORDS.findall(between)
+        lasts = bool(found) or (words and DURATION.search(" ".join(words[-3:]).lower()))
+        if kind == "stamp" and lasts and not any(c in match[0] for c in "-/ T"):
+            kind = "span"
         unit = UNIT.match(line, match.end())
         after_slash = bool(found) and OF.fullmatch(between) is not None
         if after_slash:

@@ -13,6 +13,7 @@ from itertools import chain, islice
 
 from traincast.errors import UnreadableError
 from traincast.findings import finding
+from traincast.reading.below import add_times
 from traincast.reading.counters import COUNTER
 from traincast.reading.dialect import Dialect, parse_dialect
 from traincast.reading.draft import last_resort, paired, pattern, toml
@@ -21,6 +22,7 @@ from traincast.reading.fields import Shape, only, part, shapes
 from traincast.reading.finish import run_logs
 from traincast.reading.flat import flat
 from traincast.reading.roles import TIME, Reading, reading
+from traincast.reading.titles import plain, titled
 from traincast.runlog import RunLog
 
 LINES = 6000
@@ -62,7 +64,7 @@ def induce(blocks: Iterable[str], name: str) -> list[RunLog]:
     engine.feed(chain(held, blocks))
     logs = run_logs(engine, source=name, confidence=found.confidence, runner_up=None)
     for log in logs:
-        note(log, found.shape.lines[-1])
+        note(log, plain(found.shape.lines[-1]))
     return logs
 
 
@@ -115,12 +117,17 @@ def search(blocks: Iterator[str]) -> tuple[Reading | None, list[str]]:
 
 def best_reading(lines: list[str]) -> Reading | None:
     """The reading that is surest and speaks for most lines."""
-    several = shapes(lines)[:SHAPES]
+    below, word = titled(lines)
+    several = shapes(below)[:SHAPES]
     readings = sorted((found for shape in several for found in readings_of(shape)), key=weight, reverse=True)
     best = next((found for found in readings if pattern(found) is not None), None)
+    if best is not None:
+        best.title = word
     if best is not None and best.clock is None and best.time is None and best.counter.step[0] == "epoch":
         best.draft = next((text for shape in several if (text := paired(best, shape)) is not None), None)
         best.confidence = 0.6 if best.draft else best.confidence
+    if best is not None and best.clock is None and best.time is None and best.draft is None:
+        add_times(best, several)
     return best
 
 

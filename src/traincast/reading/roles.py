@@ -82,6 +82,10 @@ class Reading(msgspec.Struct):
     why: str = ""
     bars: bool = False
     """whether its lines are those of one of several bars, told apart by their totals"""
+    title: str = ""
+    """the word for an epoch in titles above its lines"""
+    below: list[str] = []
+    """parts of the dialect file for figures on lines of their own"""
     draft: str | None = None
     """the dialect file, where it takes lines of two shapes"""
 
