@@ -160,14 +160,22 @@ def test_slow_spells_of_regular_steps_are_told_by_their_mean() -> None:
     assert uneven.step_time is not None
 
 
-def test_a_line_of_one_step_weighs_less_than_one_of_many() -> None:
-    """3 s for the first step, 1020 s for the 300 after it: a step takes 3.4 s and not the mean of both."""
-    series = Series(last=[1, 301], steps=[1, 300], seconds=[3.0, 1020.0], start=[0, 0], pauses_inside=True)
+def test_of_two_lines_the_steps_of_both_count() -> None:
+    """78 s for 4 steps and 186 s for 8: 264 s for 12, whichever is longer."""
+    series = Series(last=[4, 12], steps=[4, 8], seconds=[78.0, 186.0], start=[0, 0], pauses_inside=True)
 
     answer = summary(RunLog(), series)
 
     assert answer.step_time is not None
-    assert answer.step_time.value == pytest.approx(3.4)
+    assert answer.step_time.value == pytest.approx(22.0)
+
+
+def test_a_wall_clock_that_stands_still_tells_no_time() -> None:
+    """Lines within one second: the steps that they print last 0.4 s."""
+    points = [Point(step=step, clock=1e9, step_seconds=0.2) for step in (1, 2)]
+    log = RunLog(points=points, clock_kind="wall", span="step")
+
+    assert summary(log, flat([0.2, 0.2])).elapsed_seconds == pytest.approx(0.4)
 
 
 def test_what_remains_is_no_time_since_the_start() -> None:

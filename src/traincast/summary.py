@@ -16,7 +16,7 @@ from traincast.phases.notes import change_findings, first_finding, start_finding
 from traincast.phases.plan import planned
 from traincast.runlog import RunLog, Series
 from traincast.stats.intervals import t4_quantile
-from traincast.stats.robust import effective_count, lag_correlation, mad, median, weighted_median
+from traincast.stats.robust import effective_count, lag_correlation, mad, median
 
 COARSE = 50
 """clock ticks; shorter intervals are summed, not ranked"""
@@ -87,7 +87,7 @@ def summary(
 
 
 def steady_time(log: RunLog, series: Series, found: Anatomy, level: float) -> Estimate:
-    """Steady seconds per step: the median of the rates after warm-up; one of fewer steps than usual weighs less.
+    """Steady seconds per step: the median of the rates after warm-up; of fewer than three the mean of their steps.
 
     Where the clock is too coarse to rank intervals, the mean of the regular ones. The interval is that of a mean
     of correlated values: it says how well the past is known, not what comes. Fewer than three are taken to scatter; a
@@ -96,8 +96,9 @@ def steady_time(log: RunLog, series: Series, found: Anatomy, level: float) -> Es
     start = found.series.last[found.warmup] - found.series.steps[found.warmup] if found.warmup else None
     keep = [i for i, last in enumerate(series.last) if start is None or last > start or series.start[i]]
     rates = [series.seconds[i] / series.steps[i] for i in keep]
-    usual = median([float(series.steps[i]) for i in keep])
-    middle = weighted_median(rates, [min(series.steps[i], usual) for i in keep])
+    middle = median(rates)
+    if len(keep) < FEW:
+        middle = math.fsum(series.seconds[i] for i in keep) / sum(series.steps[i] for i in keep)
     spread = mad(rates, middle)
     ticks = series.resolution or 0.0
     if median([series.seconds[i] for i in keep]) < COARSE * ticks:
@@ -154,7 +155,7 @@ def elapsed_seconds(log: RunLog, series: Series | None) -> float | None:
     """Seconds the log covers: by its clock, by its closing line, or the sum of its intervals."""
     clocks = [point.clock for point in log.points if point.clock is not None]
     clocks += [event.clock for event in log.events if event.clock is not None]
-    if len(clocks) > 1 and log.clock_kind in ("wall", "time-of-day"):
+    if len(clocks) > 1 and log.clock_kind in ("wall", "time-of-day") and max(clocks) > min(clocks):
         return max(clocks) - min(clocks)
     if log.facts.total_seconds is not None:
         return log.facts.total_seconds

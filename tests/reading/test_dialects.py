@@ -36,6 +36,7 @@ def test_a_wrong_meaning_fails_its_samples() -> None:
     assert failures(wrong) == [
         "sample 1: step_seconds is 187.22, not 0.18722",
         "sample 2: step_seconds is 180.5, not 0.1805",
+        "sample 3: step_seconds is 1493.25, not 1.49325",
     ]
 
 

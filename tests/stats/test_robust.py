@@ -73,17 +73,3 @@ def test_correlation_of_neighbours_by_hand() -> None:
 def test_effective_count_by_hand(n: int, correlation: float, worth: float) -> None:
     """n (1 - r) / (1 + r) with r between -.99 and .99, and one at least."""
     assert robust.effective_count(n, correlation) == pytest.approx(worth)
-
-
-def test_a_weighted_median_stands_at_half_of_the_weight() -> None:
-    """3 at weight 1, 4 at weight 3: more than half of the weight is at 4. Half-way between two it is their mean."""
-    assert robust.weighted_median([4.0, 3.0], [3.0, 1.0]) == 4.0
-    assert robust.weighted_median([1.0, 2.0, 9.0], [1.0, 1.0, 2.0]) == 5.5
-    assert robust.weighted_median([5.0], [0.5]) == 5.0
-
-
-def test_equal_weights_change_nothing() -> None:
-    """It is the median then."""
-    values = [3.0, 1.0, 2.0, 10.0]
-
-    assert robust.weighted_median(values, [0.1] * 4) == robust.median(values) == 2.5

@@ -199,7 +199,8 @@ def elapsed_seconds(log: RunLog, series: Series | None) -> float | None:
     clocks = [clock for clock in (log.points[0].clock, log.points[-1].clock) if clock is not None] if log.points else []
     if len(clocks) == 2 and clocks[1] >= clocks[0]:
         from_zero = log.clock_kind in ("elapsed", "training") and clocks[0] >= 0
-        return clocks[1] if from_zero else clocks[1] - clocks[0]
+        if from_zero or clocks[1] > clocks[0]:
+            return clocks[1] if from_zero else clocks[1] - clocks[0]
     told = log.facts.total_seconds if log.finished or series is None else None
     if told is not None or series is None:
         return told

@@ -17,23 +17,6 @@ def median(values: Sequence[float]) -> float:
     return ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 
 
-def weighted_median(values: Sequence[float], weights: Sequence[float]) -> float:
-    """The value at half of the weight, in the unit of `values` (not empty); the mean of two where half lies between.
-
-    With equal weights it is `median`.
-    """
-    pairs = sorted(zip(values, weights, strict=True))
-    half = math.fsum(weights) / 2
-    total = 0.0
-    for i, (value, weight) in enumerate(pairs):
-        total += weight
-        if total > half * (1 + 1e-12) or i + 1 == len(pairs):
-            return value
-        if total >= half * (1 - 1e-12):
-            return (value + pairs[i + 1][0]) / 2
-    raise ValueError("no values")
-
-
 def mad(values: Sequence[float], centre: float | None = None) -> float:
     """Median absolute deviation about `centre` (the median), scaled to the standard deviation of normal noise."""
     middle = median(values) if centre is None else centre
