@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from traincast.errors import UnreadableError
-from traincast.reading import read_logs
+from traincast.reading import read_logs, read_text
 
 STEPS = "".join(f"iter {i}: loss 2.5, time 100.00ms, mfu 1.00%\n" for i in range(20))
 
@@ -79,3 +79,13 @@ def test_settings_of_the_trainer_of_hugging_face_are_kept(tmp_path: Path, settin
 
     assert log.dialect == "hf-trainer-stdout"
     assert kept == {"eval_steps": "50", "eval_strategy": "steps", "save_strategy": "no"}
+
+
+def test_control_characters_that_a_runner_writes_out_end_lines() -> None:
+    """`#015` and `#033` are a carriage return and an escape: two updates of one bar, in one line of the file."""
+    bar = "Epoch 0:  {p}% {n}/100 [00:{s:02d}<00:30,  2.00it/s, loss=0.5, v_num=0]"
+    updates = [bar.format(p=n, n=n, s=n // 2) for n in (10, 20, 30, 40)]
+    (log,) = read_text(["[1,mpirank:0,algo-1]<stdout>:#015" + "#033[A#015".join(updates) + "#033[A\n"])
+
+    assert [point.step for point in log.points] == [10, 20, 30, 40]
+    assert log.points[-1].clock == pytest.approx(20.0)

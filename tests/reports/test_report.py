@@ -18,6 +18,7 @@ from traincast.reports.markdown import escaped, markdown
 from traincast.reports.page import Page, Table
 from traincast.reports.report_page import report_page
 from traincast.reports.text import plain
+from traincast.reports.unit_words import with_article
 
 PARTS = {
     "en": [
@@ -253,3 +254,11 @@ def test_a_profile_of_a_probe_is_a_machine_for_the_report() -> None:
     assert told.predict is not None
     assert told.predict.step_time is not None
     assert told.predict.step_time.low < told.run.step_time.value < told.predict.step_time.high
+
+
+@pytest.mark.parametrize(
+    ("text", "right"), [("a epoch", "an epoch"), ("a step", "a step"), ("par époque", "par époque")]
+)
+def test_a_unit_has_the_article_of_its_first_letter(text: str, right: str) -> None:
+    """`an` in front of a vowel; other languages are left as they are."""
+    assert with_article(text) == right

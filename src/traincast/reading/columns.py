@@ -16,6 +16,11 @@ from traincast.reading.values import SECONDS, counts, number, reader, scaled
 BEFORE, BEHIND = 60, 150
 """characters that may stand before the time stamp of a line, and between it and what the line tells"""
 
+MOSTLY = 0.9
+"""share of the times of bars that a mean rate must make exact to be the clock's resolution"""
+FINE = 0.05
+"""seconds; what those are then good for: rates have three digits"""
+
 
 def meanings(layer: Layer) -> dict[str, Meaning]:
     """Meaning of every named group of the step pattern, defaults filled in."""
@@ -304,7 +309,7 @@ class Columns:
             return [self.clock.seconds(text) if text else None for text in stamp[0]]
         elapsed = self.texts("elapsed", columns)
         if elapsed is not None:
-            values = self.timed(*elapsed)
+            values = self.by_mean_rate(self.timed(*elapsed), columns)
             self.note_resolution(*elapsed)
             return self.unwrapped(values, columns) if elapsed[1].resets == "epoch" or self.titled else values
         countdown = self.texts("countdown", columns)
@@ -312,6 +317,20 @@ class Columns:
             return None
         self.note_resolution(*countdown)
         return [None if value is None else 0.0 - value for value in self.timed(*countdown)]
+
+    def by_mean_rate(self, values: list[float | None], columns: Sequence[Sequence[str]]) -> list[float | None]:
+        """Whole seconds since a bar began made exact by its mean rate, where it prints one."""
+        rate, at = self.texts("bar-rate", columns), self.texts("batch", columns)
+        if rate is None or at is None:
+            return values
+        exact = [
+            None if value is None else bar_seconds(value, number(count), text)
+            for value, count, text in zip(values, at[0], rate[0], strict=True)
+        ]
+        known = [value for value in exact if value]
+        if known and self.resolution is None and sum(value != int(value) for value in known) > MOSTLY * len(known):
+            self.resolution = FINE
+        return exact
 
     def note_resolution(self, texts: Sequence[str], meaning: Meaning) -> None:
         """Smallest difference that the printed durations can show."""

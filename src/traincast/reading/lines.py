@@ -38,7 +38,10 @@ def clean(block: str) -> str:
     """`block` without escapes, and with line feeds for all line ends.
 
     Every update of a progress bar becomes a line of its own: some logs end all their lines by a carriage return.
+    Runners that write control characters as `#015` and `#033` mean the same by them.
     """
+    if "#015" in block:
+        block = block.replace("#015", "\n").replace("#033", "\x1b")
     if "\r" in block:
         block = block.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     if "\x1b" in block:

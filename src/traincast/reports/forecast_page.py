@@ -7,7 +7,7 @@ from datetime import datetime
 from traincast import units
 from traincast.answers import ForecastAnswer
 from traincast.reports.page import Fact, Facts, Page, Table
-from traincast.reports.unit_words import unit_name, unit_names
+from traincast.reports.unit_words import unit_name, unit_names, with_article
 from traincast.reports.wording import source_name, spoken, translator
 
 
@@ -50,7 +50,7 @@ def _facts(answer: ForecastAnswer, lang: str) -> list[Fact]:
     if answer.step_time:
         rows.append(
             Fact(
-                label=_("a {unit}").format(unit=unit_name(answer.unit, lang)),
+                label=with_article(_("a {unit}").format(unit=unit_name(answer.unit, lang))),
                 value=units.duration(answer.step_time.value),
                 note=units.interval(answer.step_time),
             )

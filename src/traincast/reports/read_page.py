@@ -5,7 +5,7 @@ from __future__ import annotations
 from traincast import units
 from traincast.answers import Phase, RunAnswer
 from traincast.reports.page import Fact, Facts, Page, Table
-from traincast.reports.unit_words import unit_name, unit_names
+from traincast.reports.unit_words import unit_name, unit_names, with_article
 from traincast.reports.wording import figures, source_name, spoken, translator
 
 
@@ -27,8 +27,9 @@ def _lead(run: RunAnswer, lang: str) -> str:
     if run.step_time is None:
         return _("The log holds no timing.")
     if any(note.code == "first-interval" for note in run.findings):
-        return _("Not steady yet: a {unit} took {time} so far, start-up and all.").format(
-            unit=unit_name(run.steps.unit, lang), time=units.duration(run.step_time.value)
+        unsteady = _("Not steady yet: a {unit} took {time} so far, start-up and all.")
+        return with_article(
+            unsteady.format(unit=unit_name(run.steps.unit, lang), time=units.duration(run.step_time.value))
         )
     return _("A steady {unit} takes {time}.").format(
         unit=unit_name(run.steps.unit, lang), time=units.duration(run.step_time.value)

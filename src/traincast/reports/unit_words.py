@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from traincast import units
 from traincast.reports.wording import translator
 
@@ -29,3 +31,8 @@ def unit_names(unit: str, lang: str) -> str:
         "log call": _("log calls"), "token": _("tokens"),
     }  # fmt: skip
     return names.get(unit, units.plural(unit))
+
+
+def with_article(text: str) -> str:
+    """`text` with `an` for `a` in front of a vowel: an epoch, an iteration. Translations have no such word."""
+    return re.sub(r"\b([aA]) (?=[aeiou])", r"\1n ", text)

@@ -8,7 +8,7 @@ from traincast import units
 from traincast.answers import WatchAnswer
 from traincast.findings import Finding
 from traincast.reports.page import Block, Fact, Facts, Findings, Page
-from traincast.reports.unit_words import unit_name, unit_names
+from traincast.reports.unit_words import unit_name, unit_names, with_article
 from traincast.reports.wording import source_name, spoken, translator
 
 FINDINGS = 6
@@ -100,7 +100,7 @@ def _facts(answer: WatchAnswer, lang: str) -> list[Fact]:
     if answer.step_time is not None:
         rows.append(
             Fact(
-                label=_("a {unit}").format(unit=unit_name(answer.unit, lang)),
+                label=with_article(_("a {unit}").format(unit=unit_name(answer.unit, lang))),
                 value=units.duration(answer.step_time.value),
                 note=units.interval(answer.step_time),
             )
