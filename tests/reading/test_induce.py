@@ -347,3 +347,15 @@ def test_a_time_on_a_line_of_its_own_is_that_of_the_counter_above(time: str, exp
 
     assert pace(log) == pytest.approx(expected, rel=0.01)
     assert log.points[-1].step == 7
+
+
+def test_steps_that_get_faster_count_nothing_down() -> None:
+    """A slow first step and then ever shorter ones: by its name, and since the second on hardly less, it is no rest."""
+    named = induced("".join(f"iter {i} loss {9 / (i + 1):.3f}, step time: {t}ms\n" for i, t in enumerate(FASTER)))
+    plain = induced("".join(f"iter {i} loss {9 / (i + 1):.3f}, time: {t}ms\n" for i, t in enumerate(FASTER)))
+
+    for log in (named, plain):
+        assert [point.step_seconds for point in log.points] == [t / 1000 for t in FASTER]
+
+
+FASTER = [2000.5, 660.5, 659.5, 658.5, 657.5, 656.5, 655.5]

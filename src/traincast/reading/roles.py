@@ -162,14 +162,15 @@ def elapsed(
     rises = sum(b > a for a, b in itertools.pairwise(known))
     falls = sum(b < a for a, b in itertools.pairwise(known))
     unit = unit_of(column, label)
-    goes_down = falls >= 3 and rises <= max(1, 0.05 * falls) and known[-1] < LEFT * known[0]
+    if OF_A_STEP.search(label):
+        return None
+    goes_down = falls >= 3 and rises <= max(1, 0.05 * falls) and known[-1] < LEFT * known[1]  # a first step is slow
     if goes_down and (unit or column.kind == "span") and COUNTDOWN.search(label + column.kind):
         return 0.6, "countdown", unit or 1.0
     if (
         rises < 2
         or falls > 0.15 * rises
         or PART_TIME.search(label)
-        or OF_A_STEP.search(label)
         or re.search(r"loss|lr|acc|ppl|norm|samples|tokens|step|iter|epoch", label)
     ):
         return None
