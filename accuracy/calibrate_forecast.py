@@ -116,8 +116,7 @@ def main(target: Path = TARGET) -> None:
     rows = [case for run in usable for case in cases(run)]
     found = fit(rows)
     log_half = left_out(rows)
-    errors = np.array([abs(row.error) for row in rows])
-    held = errors <= np.exp(log_half)
+    held = np.array([row.holds(half) for row, half in zip(rows, log_half, strict=True)])
     coverage = {}
     for moment in SHOWN:
         mine = np.array([row.moment == moment for row in rows])

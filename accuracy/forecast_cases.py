@@ -11,9 +11,9 @@ from pathlib import Path
 
 import msgspec
 
-from traincast.backtest.moments import LEAST_SEEN, head, unusable
+from traincast.backtest.moments import LEAST_SEEN, head, told_pauses, unusable
 from traincast.errors import TraincastError
-from traincast.forecast.answer import evidence
+from traincast.forecast.answer import doubts, evidence
 from traincast.forecast.learner import slower
 from traincast.forecast.spread import Signs, signs
 from traincast.phases import anatomy, event_marks
@@ -21,6 +21,7 @@ from traincast.reading import read_logs
 from traincast.reading.series import series
 from traincast.runlog import RunLog, Series
 from traincast.scorecard import Left
+from traincast.stats.intervals import t4_quantile
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "logs"
@@ -46,6 +47,15 @@ class Case(msgspec.Struct, kw_only=True):
     signs: Signs
     error: float
     """log(true / forecast)"""
+    down: float = 0.0
+    """half-width (log) that evaluations by habit add below, in squares"""
+    up: float = 0.0
+    """the same above"""
+
+    def holds(self, log_half: float) -> bool:
+        """Whether the interval of half-width exp(`log_half`) about the forecast, and that doubt, holds the truth."""
+        half = math.exp(log_half)
+        return -math.hypot(half, self.down) <= self.error <= math.hypot(half, self.up)
 
 
 def families(*, own: bool) -> dict[Path, str]:
@@ -91,8 +101,11 @@ def cases(run: Run) -> Iterator[Case]:
     """The forecasts of one log."""
     intervals = run.series
     for name, count in moments(run).items():
-        truth = math.fsum(intervals.seconds[count:])
-        if count < LEAST_SEEN or len(intervals.last) - count < LEAST_SEEN or truth <= 0:
+        if count < LEAST_SEEN or len(intervals.last) - count < LEAST_SEEN:
+            continue
+        later = [seconds for at, seconds in told_pauses(run.log, intervals) if at > intervals.last[count - 1]]
+        truth = math.fsum(intervals.seconds[count:]) + math.fsum(later)
+        if truth <= 0:
             continue
         seen = head(intervals, count)
         step, left = seen.last[-1], sum(intervals.steps[count:])
@@ -101,13 +114,17 @@ def cases(run: Run) -> Iterator[Case]:
         assert found is not None
         if slower(found, run.log, step) is not None:
             continue
-        forecast = evidence(found, run.log, None, step, left).seconds
+        past = [event for event in run.log.events if event.step is None or event.step <= step]
+        forecast = evidence(found, msgspec.structs.replace(run.log, events=past), None, step, left)
+        down, up = (scale * t4_quantile(0.95) for scale in doubts(forecast, run.log, found))
         yield Case(
             family=run.family,
             source=run.log.source,
             moment=name,
             signs=signs(found, run.log, step, left),
-            error=math.log(truth / forecast),
+            error=math.log(truth / forecast.seconds),
+            down=down,
+            up=up,
         )
 
 

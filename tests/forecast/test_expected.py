@@ -8,10 +8,11 @@ import pytest
 
 from courses import changed, course
 from traincast.forecast import forecast
-from traincast.forecast.expected import unseen
+from traincast.forecast.expected import declared_intervals, expected_seconds, unseen
 from traincast.forecast.project import project
 from traincast.phases import anatomy
 from traincast.runlog import Event, Facts, Series
+from traincast.workload import Workload
 
 
 def expected(facts: Facts, dialect: str = "other", *, inside: bool = True) -> float | None:
@@ -219,3 +220,73 @@ def test_evaluations_that_the_log_times_by_themselves_are_still_to_come(inside: 
 
     assert parts["training"] == pytest.approx(40)
     assert parts.get("evaluation") == (None if each is None else pytest.approx(20 * each))
+
+
+@pytest.mark.parametrize("share", [0.01, 0.05, 0.1, 0.2])
+@pytest.mark.parametrize("seen", [50, 150, 450])
+def test_the_interval_leaves_room_for_evaluations_that_were_announced(share: float, seen: int) -> None:
+    """One every 500 of 5000 quiet steps, cut before the first: it may cost nothing, or a third of the steps."""
+    times = changed(5000, lambda _: 1.0, noise=0.01)
+    log, series = course(times[:seen], total=5000, facts=Facts(eval_interval=500))
+    log.dialect = "other"
+    answer = forecast(log, series).remaining
+
+    assert answer is not None
+    assert answer.low is not None
+    assert answer.high is not None
+    assert answer.contains(math.fsum(times[seen:]) + 10 * share * 500)
+    assert answer.low < math.fsum(times[seen:])  # nor need it cost anything
+    assert answer.high - answer.value > 2 * (answer.value - answer.low)
+
+
+def test_nothing_is_added_for_evaluations_once_one_was_seen() -> None:
+    """The same run after 700 steps, one evaluation of 50 s at 500 among them."""
+    times = changed(5000, lambda _: 1.0, noise=0.01)
+    times[499::500] = [time + 50 for time in times[499::500]]
+    log, series = course(times[:700], total=5000, facts=Facts(eval_interval=500), evaluations=(498,))
+    answer = forecast(log, series).remaining
+
+    assert answer is not None
+    assert answer.low is not None
+    assert answer.high is not None
+    assert answer.high / answer.value == pytest.approx(answer.value / answer.low)
+
+
+def test_a_workload_announces_evaluations_too() -> None:
+    """What the log does not tell: ten of 4 % of 500 steps of 2 s."""
+    log, series = course([2.0] * 30, total=5000)
+    log.dialect = "other"
+    found = anatomy(series)
+    assert found is not None
+
+    assert unseen(log, found, Workload(eval_interval=500)) == {"evaluation": pytest.approx(2 * 500 * 0.04)}
+    assert unseen(log, found) == {}
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.2])
+@pytest.mark.parametrize("compiled", [True, None])
+def test_the_first_iteration_bounds_evaluations_of_a_compiled_run(share: float, compiled: bool | None) -> None:
+    """nanoGPT: evaluation, 25 s of compilation and a step in one line; no evaluation takes longer than that line."""
+    times = changed(6000, lambda _: 0.25, noise=0.005)
+    each = share * 500 * 0.25
+    times[0] += each + 25.0
+    for seen in (100, 450):
+        log, series = course(times[:seen], total=6000, facts=Facts(eval_interval=500, compile=compiled, grad_accum=4))
+        log.events = [Event(kind="evaluation")]
+        answer = forecast(log, series).remaining
+        assert answer is not None
+        assert answer.high is not None
+        assert answer.contains(math.fsum(times[seen:]) + 12 * each)
+        assert answer.high < 1.03 * (math.fsum(times[seen:]) + 12 * (times[0] - 0.25))
+
+
+def test_nano_gpt_tells_what_it_does_not_by_default() -> None:
+    """No `eval_iters` in the header: 200 batches of two splits, .31 of a micro-step each, 8 of them a step of 2 s; due
+    after 2000 steps where no interval is told either."""
+    log, series = course([900.0, *[2.0] * 30], total=5000, facts=Facts(grad_accum=8))
+    log.events = [Event(kind="evaluation")]
+    found = anatomy(series)
+    assert found is not None
+
+    assert expected_seconds(log, found) == {"evaluation": pytest.approx(200 * 2 * 0.31 * 2 / 8)}
+    assert declared_intervals(log, found) == {"evaluation": 2000}

@@ -8,11 +8,10 @@ from itertools import accumulate
 import msgspec
 
 from traincast.backtest.rivals import RIVALS
-from traincast.forecast.answer import evidence
+from traincast.forecast.answer import between, evidence
 from traincast.phases import anatomy, event_marks
 from traincast.runlog import RunLog, Series
 from traincast.scorecard import Moment, Replay
-from traincast.stats.intervals import half_width
 
 SHARES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75)
 """of the steps, at which the forecast is asked"""
@@ -73,7 +72,9 @@ def ask(log: RunLog, series: Series, count: int, name: str, level: float = 0.9) 
     left = sum(series.steps[count:])
     past = [event for event in log.events if event.step is None or event.step <= step]
     projection = evidence(found, msgspec.structs.replace(log, events=past), None, step, left)
-    factor = math.exp(half_width(projection.sigma, level))
+    whole = between(projection.seconds, projection.sigma, projection.down, level)
+    assert whole.low is not None
+    assert whole.high is not None
     apart = told_pauses(log, series)
     share = math.fsum(seconds for at, seconds in apart if at <= step) / math.fsum(seen.seconds)
     return Moment(
@@ -81,8 +82,8 @@ def ask(log: RunLog, series: Series, count: int, name: str, level: float = 0.9) 
         lines=count,
         truth=math.fsum(series.seconds[count:]) + math.fsum(seconds for at, seconds in apart if at > step),
         forecast=projection.seconds,
-        low=projection.seconds / factor,
-        high=projection.seconds * factor,
+        low=whole.low,
+        high=whole.high,
         rivals={rival: pace(seen) * left * (1 + share) for rival, pace in RIVALS.items()},
     )
 

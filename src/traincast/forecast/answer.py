@@ -18,6 +18,7 @@ from traincast.forecast.expected import (
     ALWAYS_AT_THE_END,
     EVALUATES_AT_THE_END,
     declared_intervals,
+    doubt,
     expected_seconds,
     told_interval,
 )
@@ -112,7 +113,8 @@ def fused(
         return shown, (0.0 if shown else None), []
     if shown is None:
         return _prior_alone(prior, left), 1.0, [finding("prior-only")]
-    sigma = shown.base_sigma if shown.down is None or prior[0] > math.log(shown.base) else shown.down
+    below = shown.base_down is not None and prior[0] < math.log(shown.base)
+    sigma = shown.base_down if below and shown.base_down is not None else shown.base_sigma
     posterior = fuse(prior, (math.log(shown.base), sigma))
     if posterior.conflict:
         ratio = shown.base / math.exp(prior[0])
@@ -136,7 +138,8 @@ def fused(
     share = posterior.sigma / sigma
     projection = Projection(
         seconds=math.fsum(part.seconds for part in parts),
-        sigma=(shown.sigma if shown.down is None else sigma) * share,
+        sigma=(shown.sigma if shown.base_down is None else sigma) * share,
+        down=None if shown.down is None or shown.base_down is not None else shown.down * share,
         base=base,
         base_sigma=posterior.sigma,
         lines=shown.lines,
@@ -176,9 +179,23 @@ def evidence(
     )
     if holds_start(found.series, log.counts_from):
         down, up = (half / t4_quantile(0.95) for half in reach(found.series))
-        return msgspec.structs.replace(projection, sigma=up, base_sigma=up, down=down)
+        return msgspec.structs.replace(projection, sigma=up, base_sigma=up, down=down, base_down=down)
     sigma = math.hypot(calibration().sigma(signs(found, log, step, left)), error)
-    return msgspec.structs.replace(projection, sigma=sigma)
+    down, up = doubts(projection, log, found, workload)
+    if not (down or up):
+        return msgspec.structs.replace(projection, sigma=sigma)
+    return msgspec.structs.replace(projection, sigma=math.hypot(sigma, up), down=math.hypot(sigma, down))
+
+
+def doubts(
+    projection: Projection, log: RunLog, found: Anatomy, workload: Workload | None = None
+) -> tuple[float, float]:
+    """Scales (log, down and up) that evaluations of a cost by habit add in squares: they may cost less, or far more."""
+    each = expected_seconds(log, found, workload).get("evaluation", 0.0)
+    down, up = doubt(log, found, each, workload) if projection.guessed else (1.0, 1.0)
+    share = projection.guessed / projection.seconds if projection.guessed else 0.0
+    ends = -math.log1p(share * (down - 1)), math.log1p(share * (up - 1))
+    return ends[0] / t4_quantile(0.95), ends[1] / t4_quantile(0.95)
 
 
 def _prior_alone(prior: tuple[float, float], left: int) -> Projection:
@@ -254,7 +271,7 @@ def _answer(
         if at is not None and remaining is not None and remaining.value < 1e10
         else None,
         parts=projection.parts if projection else [],
-        step_time=_between(projection.base, min(projection.base_sigma, projection.sigma), projection.down, level)
+        step_time=between(projection.base, min(projection.base_sigma, projection.sigma), projection.base_down, level)
         if projection and projection.base
         else None,
         probability_by_deadline=probability,
@@ -270,13 +287,13 @@ def _remaining(log: RunLog, projection: Projection | None, level: float, now: fl
         return None
     if projection.seconds == 0:
         return Estimate(value=0.0, low=0.0, high=0.0, level=level)
-    whole = _between(projection.seconds, projection.sigma, projection.down, level)
+    whole = between(projection.seconds, projection.sigma, projection.down, level)
     last = log.points[-1].clock if log.points and log.clock_kind == "wall" else None
     passed = max(0.0, now - last) if now is not None and last is not None else 0.0
     return _shifted(whole, -passed) if passed else whole
 
 
-def _between(value: float, sigma: float, down: float | None, level: float) -> Estimate:
+def between(value: float, sigma: float, down: float | None, level: float) -> Estimate:
     """`value` with its interval, t_4 of scale `sigma`, below it of scale `down` where that is another."""
     whole = log_estimate(value, half_width(sigma, level), level=level)
     low = whole.low if down is None else log_estimate(value, half_width(down, level), level=level).low

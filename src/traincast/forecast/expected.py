@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from itertools import pairwise
 
@@ -16,14 +17,18 @@ EVALUATES_AT_THE_END = ("nanogpt", "nanochat")
 iter_num == max_iters, base_train.py of karpathy/nanochat at the last step"""
 ALWAYS_AT_THE_END = ("swift-logging-jsonl", "swift-console")
 """dialects that evaluate after the last step whether or not it is due (ms-swift: the step that reaches max_steps)"""
-BY_DEFAULT: Mapping[str, int] = {"joeynmt": 1000, "swift-logging-jsonl": 500, "swift-console": 500}
+BY_DEFAULT: Mapping[str, int] = {"joeynmt": 1000, "nanogpt": 2000, "swift-logging-jsonl": 500, "swift-console": 500}
 """dialect -> steps between evaluations where nobody tells them, as the trainer has it (JoeyNMT: `validation_freq`;
-ms-swift: `eval_steps` follows `save_steps`, and a hundredth of the data is set aside)"""
+nanoGPT: `eval_interval`; ms-swift: `eval_steps` follows `save_steps`, and a hundredth of the data is set aside)"""
+BATCHES_BY_DEFAULT: Mapping[str, int] = {"nanogpt": 200}
+"""dialect -> batches of an evaluation where nobody tells them (nanoGPT: `eval_iters`; a run that sets it prints it)"""
 WHOLE_STEPS = ("megatron-lm", "mlperf-mllog", "nemo-mllog-steps", "slurm-multirank")
 """dialects whose batch of an evaluation is that of a whole step (Megatron-LM: eval_iters global batches; MLPerf tells
 samples)"""
 HABIT = 0.04
 """time of an evaluation over that of the steps between two: median of 30 public logs of 20 formats (.002 to 1.6)"""
+HABIT_SPREAD = 2.1
+"""log half-width of that at 90 % (26 public logs of 16 formats: .005 to .33 of the steps between two)"""
 USUAL = 50
 """plain steps that an evaluation takes: median of the same logs (1 to 1500)"""
 FORWARD = 0.31
@@ -108,40 +113,71 @@ def expected_seconds(log: RunLog, found: Anatomy, workload: Workload | None = No
 
     Where the run began with an evaluation: what the first iteration took beyond a step, at most batches x splits x
     forward share x micro-step (with ROOM where nothing was compiled); where those are not told, all of it if nothing
-    was compiled. Else see `unseen`.
+    was compiled, at most by habit if something may have been. Else see `unseen`.
     """
     if apart := told_apart(log, found):
         return {kind: seconds for kind, (_, seconds) in apart.items()}
     first = first_evaluation(log, found)
     if first is None:
-        return unseen(log, found)
+        return unseen(log, found, workload)
     batches = log.facts.eval_batches or (workload.eval_batches if workload else None)
+    batches = batches or BATCHES_BY_DEFAULT.get(log.dialect)
     splits = (workload.eval_splits if workload else None) or SPLITS.get(log.dialect, 1)
-    accumulation = log.facts.grad_accum or (workload.grad_accum if workload else None)
+    micro_steps = accumulation(log, workload)
     eager = log.facts.compile is False
-    if batches and accumulation:
-        forward = batches * splits * FORWARD * found.base / accumulation
+    if batches and micro_steps:
+        forward = batches * splits * FORWARD * found.base / micro_steps
         return {"evaluation": min(first, forward * ROOM if eager else forward)}
-    return {"evaluation": first} if eager else {}
+    if eager:
+        return {"evaluation": first}
+    every = told_interval(log, found, workload)
+    return {"evaluation": min(first, by_habit(every) * found.base)} if every else {}
 
 
-def unseen(log: RunLog, found: Anatomy) -> dict[str, float]:
+def by_habit(every: int) -> float:
+    """Steps that an evaluation takes as long as, by habit, where one comes every so many."""
+    return min(HABIT * every, USUAL)
+
+
+def unseen(log: RunLog, found: Anatomy, workload: Workload | None = None) -> dict[str, float]:
     """Kind of pause -> seconds where nothing of one was seen: by its batches where the dialect tells their size.
 
     Else by habit where the interval or the size of an epoch is declared; nothing where pauses are not on the clock, or
     where one was due and nothing was seen of it.
     """
-    if log.clock_kind == "training" or not found.series.pauses_inside or was_due(log, found):
+    if log.clock_kind == "training" or not found.series.pauses_inside or was_due(log, found, workload):
         return {}
     steps = steps_alike(log)
-    if steps is None and (every := evaluation_interval(log, found)):
-        steps = min(HABIT * every, USUAL)
+    if steps is None and (every := evaluation_interval(log, found, workload)):
+        steps = by_habit(every)
     return {} if steps is None else {"evaluation": steps * found.base}
 
 
-def was_due(log: RunLog, found: Anatomy) -> bool:
+def doubt(log: RunLog, found: Anatomy, each: float, workload: Workload | None = None) -> tuple[float, float]:
+    """Factors down and up between which 90 % of evaluations lie that are expected to take `each` seconds.
+
+    1 where more than habit tells it; where the run began with one, it took no longer than the first iteration.
+    """
+    first = first_evaluation(log, found)
+    batches = log.facts.eval_batches or (workload.eval_batches if workload else None)
+    if first is None:
+        by_more = steps_alike(log) is not None or bool(told_apart(log, found))
+    else:
+        by_more = log.facts.compile is False or bool(batches and accumulation(log, workload))
+    if by_more or each <= 0:
+        return 1.0, 1.0
+    factor = math.exp(HABIT_SPREAD)
+    return 1 / factor, factor if first is None else max(1.0, min(factor, first / each))
+
+
+def accumulation(log: RunLog, workload: Workload | None) -> int | None:
+    """Micro-steps of a step."""
+    return log.facts.grad_accum or (workload.grad_accum if workload else None)
+
+
+def was_due(log: RunLog, found: Anatomy, workload: Workload | None = None) -> bool:
     """Whether an evaluation was printed, or should have been by the declared interval, in the steps that were seen."""
-    every, series = evaluation_interval(log, found), found.series
+    every, series = evaluation_interval(log, found, workload), found.series
     if "evaluation" in found.names.values():
         return True
     first, newest = series.last[0] - series.steps[0], series.last[-1] - series.steps[-1]

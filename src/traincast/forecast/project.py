@@ -38,14 +38,18 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
     sigma: float = 0.0
     """scale of log(true / seconds), t_4"""
     down: float | None = None
-    """the same of what lies below, and of steps, where that is another: a start-up that has no equal"""
+    """the same of what lies below, where that is another"""
     base: float
     """s/step of plain steps"""
     base_sigma: float
     """scale of log(true / base) for the present speed"""
+    base_down: float | None = None
+    """the same of what lies below, where that is another: a start-up makes a first step longer, not shorter"""
     lines: int
     """intervals after warm-up that it rests on"""
     parts: list[Part]
+    guessed: float = 0.0
+    """seconds of `seconds` that are of a kind that was not seen yet"""
 
 
 def project(
@@ -80,9 +84,11 @@ def project(
         if rhythm.kind not in seconds:
             seconds[rhythm.kind] = rhythm.cycle.to_come(step, until) * max(0.0, rhythm.cycle.settled)
     stray = _by_plan(found, step, until, declared or {}, seconds)
+    guessed = 0.0
     for kind, each in (expected or {}).items():
         if kind not in seconds and declared and kind in declared:
             seconds[kind] = each * max(0, (until - by_epoch) // declared[kind] - step // declared[kind])
+            guessed += seconds[kind]
     if last_evaluation and (extra := _unscheduled(found, step + remaining, declared or {}, expected or {})) is not None:
         seconds["evaluation"] = seconds.get("evaluation", 0.0) + extra
     stray = [one for one in stray if not is_singular(one, found)]
@@ -96,7 +102,7 @@ def project(
     return Projection(
         seconds=math.fsum(seconds.values()), base=found.base, lines=len(mine),
         base_sigma=forecast_sigma(len(mine), found.spread, left),
-        parts=[Part(name=name, seconds=value) for name, value in seconds.items()],
+        parts=[Part(name=name, seconds=value) for name, value in seconds.items()], guessed=guessed,
     )  # fmt: skip
 
 
