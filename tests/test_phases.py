@@ -9,7 +9,8 @@ import pytest
 from courses import changed, course, seed_like
 from traincast.phases import anatomy, event_marks, periods, phases
 from traincast.phases.marks import marked
-from traincast.runlog import Event, Facts, Series
+from traincast.phases.told import told
+from traincast.runlog import Event, Facts, Point, RunLog, Series
 from traincast.stats.compact import compact
 
 
@@ -267,3 +268,32 @@ def test_what_is_printed_without_being_timed_has_a_period_and_no_seconds() -> No
 
     assert (told.first_step, told.last_step, told.count, told.seconds) == (100, 300, 3, None)
     assert told.evidence == "every 100 steps"
+
+
+def test_an_evaluation_printed_below_the_line_of_its_step_is_that_of_this_step() -> None:
+    """Lines every 10 steps: what stands below the line of step 100, and not below that of 90, is of step 100."""
+    steps = list(range(10, 251, 10))
+    series = Series(last=steps, steps=[10] * 25, seconds=[10.0] * 25, start=[0] * 25, pauses_inside=True)
+    log = RunLog(points=[Point(step=step) for step in steps], events=[Event(kind="evaluation", step=100)])
+    before = RunLog(points=log.points, events=[Event(kind="evaluation", step=90)])
+    found = anatomy(series)
+    assert found is not None
+
+    assert told(log, found)["evaluation"].steps == told(before, found)["evaluation"].steps == (100,)
+
+
+@pytest.mark.parametrize(
+    ("times", "warm"),
+    [
+        ([140.0, 130.0, 36.0, 36.1, 36.0, 36.2], 2),
+        ([140.0, 130.0, 36.0, 36.1, 36.0, 90.0], 1),
+        ([140.0, 130.0, 36.0, 36.1, 36.0], 1),
+    ],
+)
+def test_two_slow_first_steps_are_two_compilations(times: list[float], warm: int) -> None:
+    """Jax compiles again once the first step has settled what is where. A third slow one is a pause that comes back."""
+    _, series = course(times)
+    found = anatomy(series)
+
+    assert found is not None
+    assert found.warmup == warm

@@ -21,6 +21,8 @@ Kind = Literal["evaluation", "checkpoint", "pause"]
 KINDS: tuple[Kind, ...] = ("evaluation", "checkpoint", "pause")
 LINES_TO_JUDGE = 50
 """intervals below which a long warm-up is more often a pause that comes back"""
+SLOW, FEWEST_AFTER = 1.5, 4
+"""times the others from which two first intervals are compilations, and how many others it takes"""
 OVERDUE = 1.5
 """periods without a pause after which a rhythm that nothing names has ended"""
 
@@ -75,7 +77,7 @@ def anatomy(series: Series, marks: Mapping[str, Sequence[int]] | None = None) ->
     if not rates:
         return None
     names = marked(series, marks or {})
-    warm, first, verdict = _warm(series, rates, named_first=0 in names and is_midway(series))
+    warm, first, verdict = _warm(series, rates, names)
     cool = [i for i, is_warm in enumerate(warm) if not is_warm] or [len(rates) - 1]
     found = lasting_changes([rates[i] for i in cool])
     found = [Change(index=cool[one.index], before=one.before, after=one.after, score=one.score) for one in found]
@@ -96,10 +98,10 @@ def is_midway(series: Series) -> bool:
     return series.last[0] > 10 * series.steps[0]
 
 
-def _warm(series: Series, rates: list[float], *, named_first: bool) -> tuple[list[bool], int, str]:
+def _warm(series: Series, rates: list[float], names: Mapping[int, str]) -> tuple[list[bool], int, str]:
     """Which intervals are warm-up, how many lead the first start, and how sure that is.
 
-    `named_first`: the log explains the first interval otherwise.
+    An interval that the log explains otherwise (`names`) is none: the first of an excerpt, the second of a start.
     """
     warm = [False] * len(rates)
     first, verdict = 0, "too short"
@@ -107,15 +109,24 @@ def _warm(series: Series, rates: list[float], *, named_first: bool) -> tuple[lis
     for low, high in pairwise(edges):
         size, sure = warmup.warmup_length(rates[low:high])
         if high - low < LINES_TO_JUDGE:
-            size = min(size, max(1, (high - low) // 5))
+            most = 2 if low + 1 not in names and compiles_twice(rates[low:high]) else 1
+            size = min(size, max(most, (high - low) // 5))
         if size == 0 and is_odd(rates[low:high]):
             size = 1
-        if size == 1 and low == 0 and named_first:
+        if size == 1 and low == 0 and 0 in names and is_midway(series):
             size = 0
         warm[low : low + size] = [True] * size
         if low == 0:
             first, verdict = size, sure
     return warm, first, verdict
+
+
+def compiles_twice(rates: Sequence[float]) -> bool:
+    """Whether the first two of `rates` and no other are far slower than the rest: compiled code is compiled anew once
+    its inputs have settled."""
+    rest = rates[2:]
+    limit = SLOW * robust.median(rest) if rest else 0.0
+    return len(rest) >= FEWEST_AFTER and min(rates[:2]) > limit > max(rest)
 
 
 def is_odd(rates: Sequence[float]) -> bool:

@@ -10,6 +10,7 @@ import msgspec
 
 from traincast.phases.marks import event_marks
 from traincast.phases.parts import Anatomy
+from traincast.reading.titles import roundness
 from traincast.runlog import RunLog
 from traincast.stats.robust import median
 
@@ -42,6 +43,8 @@ def told(log: RunLog, found: Anatomy) -> dict[str, Told]:
     for kind, marks in event_marks(log).items():
         every = intervals.get(kind)
         steps = [_place(step, found, every, gap) for step in marks]
+        if every is None and sum(map(roundness, marks)) > sum(map(roundness, steps)):
+            steps = marks  # what belongs to a step may be printed after its line, as trainers with bars do
         answer[kind] = Told(
             steps=tuple(sorted(steps)),
             every=every or usual(sorted(set(marks))),
