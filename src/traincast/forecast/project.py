@@ -38,7 +38,7 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
     sigma: float = 0.0
     """scale of log(true / seconds), t_4"""
     down: float | None = None
-    """the same of what lies below, where that is another"""
+    """the same scale of what lies below, where that is another"""
     base: float
     """s/step of plain steps"""
     base_sigma: float
