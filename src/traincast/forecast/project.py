@@ -38,13 +38,13 @@ class Projection(msgspec.Struct, frozen=True, kw_only=True):
     sigma: float = 0.0
     """scale of log(true / seconds), t_4"""
     down: float | None = None
-    """the same scale of what lies below, where that is another"""
+    """scale of log(true / seconds) below it, where that is another"""
     base: float
     """s/step of plain steps"""
     base_sigma: float
     """scale of log(true / base) for the present speed"""
     base_down: float | None = None
-    """the same of what lies below, where that is another: a start-up makes a first step longer, not shorter"""
+    """scale of log(true / base) below it, where that is another: a start-up makes a first step longer, not shorter"""
     lines: int
     """intervals after warm-up that it rests on"""
     parts: list[Part]
