@@ -14,6 +14,7 @@ from accuracy.facts import TABLE, Run
 
 from accuracy import blind
 from traincast.catalog.lookup import machine
+from traincast.errors import UnknownNameError
 from traincast.findings import Finding
 from traincast.machine import Machine
 from traincast.workloads.batch import case, cases
@@ -53,6 +54,19 @@ def test_a_row_is_given_to_the_batch_as_its_source_tells_it(unseen: list[Run]) -
             one.machine.accelerator.name,
             one.machine.n_devices,
         )
+
+
+def test_devices_are_known_by_the_names_that_sources_write(unseen: list[Run]) -> None:
+    """All but one with its power limit, which may be that of another board."""
+    named = {one.row["device"]: one.machine.accelerator.name for one in unseen}
+    powered = {text for text in named if text.endswith("700W")}
+
+    assert {text: machine(text).accelerator.name for text in set(named) - powered} == {
+        text: name for text, name in named.items() if text not in powered
+    }
+    for text in powered:
+        with pytest.raises(UnknownNameError):
+            machine(text)
 
 
 def test_a_run_with_encoder_and_decoder_keeps_both(unseen: list[Run]) -> None:

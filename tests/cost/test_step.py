@@ -422,11 +422,39 @@ def test_gradients_of_replicas(changes: dict[str, Any], transfers: float, rounds
     assert talk(card(n_devices=4), micro, n_devices=4, **changes)[1] == pytest.approx((0.2 + 0.8 - 0.06) * moved)
 
 
+@pytest.mark.parametrize(
+    ("changes", "each"),
+    [({}, 2.0), ({"base_bits": 4}, 0.5), ({"base_bits": 8}, 1.0), ({"zero": 2}, 0.0), ({"lora_rank": None}, 0.0)],
+)
+def test_sharded_frozen_weights_are_gathered_for_both_passes(changes: dict[str, Any], each: float) -> None:
+    """In the bits they are kept in, in each of three micro-steps; hidden where the step is long enough."""
+    told: dict[str, Any] = {"zero": 3, "lora_rank": 8} | changes
+    c = case(card(n_devices=4), n_devices=4, **told)
+    gathered = 2 * M * each * PARAMETERS
+
+    assert float(step.frozen_bytes(c)[0]) == pytest.approx(gathered)
+    slow, fast = (talk(card(n_devices=4), micro, n_devices=4, **told)[1] for micro in (0.0, 1e9))
+    plain = 2 * PARAMETERS * 3.0 * 0.1 * 3 / 4 / LINK + 2e-5 * L * math.log2(5) / 2
+    if each:
+        assert slow == pytest.approx(plain + gathered * 3 / 4 / LINK)
+        assert fast == pytest.approx(0.2 * plain)
+
+
 def test_replicas_across_nodes_use_the_slower_link() -> None:
     """16 replicas in nodes of 8: 8 x 1 GB/s."""
     moved = 2 * PARAMETERS * 2 * 15 / 16 / (0.8 * 8e9) + 2e-5 * L * math.log2(17) / 2
 
     assert talk(card(n_devices=16, node_bandwidth=1e9), 1e9, n_devices=16)[1] == pytest.approx(0.2 * moved)
+
+
+@pytest.mark.parametrize(("micro_steps", "waits"), [(1, 1.0), (3, 1.0), (4, 0.2), (8, 0.2)])
+def test_no_schedule_shortens_a_pipeline_that_has_fewer_micro_steps_than_stages(micro_steps: int, waits: float) -> None:
+    """One micro-step passes four stages in four times what a stage takes; interleaving needs as many as stages."""
+    c = case(card(n_devices=4), pp=4, n_devices=4, grad_accum=micro_steps)
+    found = step.parts(c, P | {"bubble": 0.2})
+    work = sum(float(value[0]) for name, value in found.items() if name in pieces(c))
+
+    assert float(found["bubble"][0]) == pytest.approx(work / micro_steps * waits * 3, rel=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -159,6 +159,12 @@ def link_bandwidth(c: Cases, p: P, group: Array) -> Array:
     return p["link"] * np.where(group > c.per_node, np.minimum(c.link, across), c.link)
 
 
+def frozen_bytes(c: Cases) -> Array:
+    """Bytes of sharded frozen weights that a step gathers: for both passes of each micro-step, as packed as kept."""
+    each = np.where(c.packed > 0, c.packed, 2.0)
+    return np.asarray(np.where((c.zero >= 3) & (c.lora > 0), 2 * c.m * each * local_parameters(c), 0.0))
+
+
 def communication(c: Cases, p: P, micro: Array) -> tuple[Array, Array]:
     """Exposed seconds of (one micro-step's, one step's) communication; `micro` is the time it may hide behind."""
     s = c.shape
@@ -182,7 +188,9 @@ def communication(c: Cases, p: P, micro: Array) -> tuple[Array, Array]:
     moved = 2 * local_parameters(c) * transfers * (n - 1) / n / link_bandwidth(c, p, group)
     moved = moved + p["latency"] * layers * np.log2(1 + n) / 2 * (n > 1)
     hide = micro * np.where(c.zero >= 3, c.m, 1.0)
-    data = p["expose_dp"] * moved + np.maximum((1 - p["expose_dp"]) * moved - 0.6 * hide, 0.0)
+    # what is frozen waits for no gradient and can be gathered ahead: what sticks out is what the link is too slow for
+    ahead = frozen_bytes(c) * (n - 1) / n / link_bandwidth(c, p, group)
+    data = p["expose_dp"] * moved + np.maximum((1 - p["expose_dp"]) * moved + ahead - 0.6 * hide, 0.0)
     return each, data
 
 
@@ -224,7 +232,9 @@ def parts(c: Cases, p: P) -> dict[str, Array]:
     greater = np.maximum(device, host)
     micro = greater * (1 + (np.minimum(device, host) / greater) ** 4) ** 0.25
     each, data = communication(c, p, micro)
-    rounds = c.m + p["bubble"] * (c.pp - 1)
+    # fewer micro-steps than stages leave no schedule a choice: what one stage does, the others wait for
+    waits = np.where(c.m < c.pp, np.maximum(p["bubble"], 1.0), p["bubble"])
+    rounds = c.m + waits * (c.pp - 1)
     scale = 1 + p["scale"] * np.log2(np.maximum(c.P / 8, 1))
     out = {name: seconds * factor * c.m for name, seconds in pieces.items()}
     out["launch"] = out["launch"] + (micro - device) * c.m
