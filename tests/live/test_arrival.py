@@ -108,3 +108,17 @@ def test_the_update_of_a_bar_is_of_the_moment_it_came() -> None:
     assert held.text == ""
     held.settle(3.1, cutter)
     assert (held.rest(3.1), held.taken().at) == (0.0, 103.0)
+
+
+def test_a_bar_that_begins_anew_with_each_epoch_is_timed_by_arrival_alone() -> None:
+    """Five batches of 1 s an epoch, then 3 s that no bar shows: the second epoch begins 8 s after the first."""
+    reader = Reader("train.py", prefer_arrival=True)
+    for epoch in range(2):
+        for k in range(1, 6):
+            line = f"Epoch {epoch}: {20 * k:3}%|#   | {k}/5 [00:0{k}<00:0{5 - k}, 1.00it/s, v_num=0, loss=1.0]\n"
+            reader.feed(line, 1000.0 + 8 * epoch + k)
+
+    clocks = [point.clock for point in reader.logs()[0].points]
+    assert [later - first for first, later in pairwise(clocks) if first is not None and later is not None] == (
+        pytest.approx([1.0] * 4 + [4.0] + [1.0] * 4)
+    )

@@ -174,3 +174,35 @@ def test_the_first_line_of_a_pipe_takes_no_decades(prefer: bool) -> None:
 
     assert log.facts.mean_step_seconds is None
     assert found is None or found.seconds == [2.0]
+
+
+def test_the_format_is_known_soon_after_a_long_header() -> None:
+    """2,000 lines of settings, then three lines of steps in as many seconds: not half as much again as the header."""
+    reader = Reader("-", prefer_arrival=True)
+    reader.feed(HEADER + "".join(f"setting_{i} = {i}\n" for i in range(2000)), 1000.0)
+    for i in range(3):
+        reader.feed(nano(i), 1020.0 + i)
+
+    (log,) = reader.logs()
+    assert (log.dialect, len(log.points)) == ("nanogpt", 3)
+
+
+def test_few_arrivals_do_not_replace_what_is_printed() -> None:
+    """Three lines print 2 s a step and arrive 5 s apart; a fourth makes three intervals, which count."""
+    reader = Reader("-", prefer_arrival=True)
+    blocks: list[tuple[str, float | None]] = [(nano(i), 1000.0 + 5 * i) for i in range(3)]
+
+    assert series(fed(reader, [(HEADER, 990.0), *blocks])).seconds == pytest.approx([2.0] * 3)
+    assert series(fed(reader, [(nano(3), 1015.0)])).seconds == pytest.approx([5.0] * 3)
+
+
+def test_an_epoch_under_way_is_news() -> None:
+    """Updates of a bar of Keras that is not full are no step lines, but tell that the run goes on."""
+    reader = Reader("-", prefer_arrival=True)
+    reader.feed("Epoch 1/3\n45/45 [====] - 4s 90ms/step - loss: 1.0\nEpoch 2/3\n", 1000.0)
+    reader.feed(" 9/45 [=>..] - ETA: 3s - loss: 0.9\n", 1001.0)
+    reader.feed("18/45 [==>.] - ETA: 2s - loss: 0.8\n", 1002.0)
+    assert reader.last_step_at == 1002.0
+
+    reader.feed("nothing of interest\n", 1003.0)
+    assert reader.last_step_at == 1002.0

@@ -13,6 +13,7 @@ from traincast.estimate import Estimate
 from traincast.findings import Finding, finding
 from traincast.forecast import forecast
 from traincast.live.question import Question, device_called
+from traincast.live.stamps import GRAIN
 from traincast.phases import untangle
 from traincast.phases.plan import steps_done
 from traincast.plugins import problems
@@ -48,7 +49,7 @@ def answered(log: RunLog, asked: Question, *, now: float, last: float | None) ->
     """What is known at `now` of the run in `log`, whose last step line arrived at `last`; Unix seconds."""
     log = untangle(log)[0]
     found = series(log) if log.points else None
-    if any(one.code == "arrival-times" for one in log.findings):
+    if any(one.code == "arrival-times" for one in log.findings) or (log.clock_resolution or 1.0) <= GRAIN:
         log.findings = [one for one in log.findings if one.code not in OF_ARRIVALS]
     last = now if last is None else min(last, now)
     device = asked.device or (device_called(log.facts.device) if log.facts.device else None)

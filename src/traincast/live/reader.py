@@ -22,11 +22,15 @@ from traincast.runlog import Point, RunLog
 
 GROWTH = 1.5
 """factor by which the held text must have grown before the dialect is looked for again"""
+AGAIN, AGAIN_SHARE = 1.0, 0.05
+"""s, and share of the time since the first line, after which it is looked for again all the same"""
 MOST_HELD = 4 << 20
 """characters of a log without a known dialect that are held; of longer ones the middle is dropped"""
 INDUCE = "none"
 FINE = 1e-3
 """s to which the arrival of a line is known that comes alone"""
+LEAST_STAMPED = 4
+"""points with an arrival that tell more than the times they print"""
 SLOW = 2
 """times `GRAIN` from which on lines come alone"""
 CLOCKED = frozenset({"clock", "elapsed", "countdown"})
@@ -72,7 +76,9 @@ class Reader:
         self._held: list[Block] = []
         self._size = 0
         self._judged = 0.0
-        self._matched = 0
+        self._due: float | None = None
+        """when a dialect is looked for again at the latest, Unix seconds"""
+        self._moved = 0
         self._guess: list[RunLog] = []
         self._guessed = -1
 
@@ -86,21 +92,31 @@ class Reader:
             self._size += len(text)
         if self.engine is not None:
             self._read(block)
-        if not sure and not self.induce and self._size >= GROWTH * self._judged:
+        if not sure and not self.induce and (self._size >= GROWTH * self._judged or self._is_due(at)):
             self._judge()
         if self._size > MOST_HELD and self.engine is None:
             self._drop()
         elif self.engine is not None and self._size > SAMPLE:
             self._held = []
 
+    def _is_due(self, at: float | None) -> bool:
+        """Whether no dialect is known yet and a while has passed: after a long header a few steps are no growth."""
+        if at is None or self.engine is not None:
+            return False
+        first = next((block.at for block in self._held if block.at is not None), at)
+        due = self._due is not None and at >= self._due
+        if due or self._due is None:
+            self._due = at + max(AGAIN, (at - first) * AGAIN_SHARE)
+        return due
+
     def _read(self, block: Block) -> None:
         """Give a block to the engine."""
         assert self.engine is not None
         self._arrival.now(block.at)
         self.engine.block(block.text)
-        matched = sum(layer.matched for layer in self.engine.layers)
-        if matched > self._matched:
-            self._matched, self.last_step_at = matched, block.at
+        moved = sum(layer.moved for layer in self.engine.layers)
+        if moved > self._moved:
+            self._moved, self.last_step_at = moved, block.at
 
     def _judge(self) -> None:
         """Look for the dialect in what is held, and read that again where it is another one."""
@@ -117,7 +133,7 @@ class Reader:
             return
         self.verdict = verdict
         self.engine = Engine(verdict.dialect, stamped=verdict.stamped)
-        self._arrival, self._matched = Arrival(), 0
+        self._arrival, self._moved = Arrival(), 0
         if not verdict.stamped and not prints(verdict.dialect, CLOCKED if self.prefer_arrival else TIMED):
             stamp(self.engine.layers, self._arrival)
         elif self.prefer_arrival:
@@ -225,19 +241,26 @@ def prints(dialect: Dialect, kinds: frozenset[str]) -> bool:
 def arrived(log: RunLog, poll: float | None = None) -> None:
     """Make the clock of `log` what it is: Unix times of arrival, for the points that have one.
 
-    Unlike a printed step time they hold the pauses, so they count alone where most points have one.
+    Unlike a printed step time they hold the pauses, so they count alone where most points have one, and not before
+    there are a few: until then what is printed tells more.
     """
     stamped = [point for point in log.points if point.clock is not None]
+    printed = log.span != "none"
     if not stamped:
         return
+    mostly = 2 * len(stamped) >= len(log.points)
+    if printed and mostly and len(stamped) < LEAST_STAMPED:
+        for point in stamped:
+            point.clock = None
+        return
     log.clock_kind, log.clock_resolution = "wall", poll or grain(stamped)
-    if log.span == "none":
-        log.points = stamped
-        log.findings = [found for found in log.findings if found.code != "no-timing"]
-    elif 2 * len(stamped) >= len(log.points):
+    if printed and mostly:
         log.span = "none"
         for point in log.points:
             point.step_seconds = None
+    elif not printed:
+        log.points = stamped
+        log.findings = [found for found in log.findings if found.code != "no-timing"]
     log.findings.append(finding("arrival-times"))
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from functools import partial
 
 from traincast.reading.columns import Columns
+from traincast.reading.dialect import Layer
 from traincast.reading.layer import LayerState
 
 GRAIN = 0.05
@@ -38,8 +40,8 @@ class Arrival:
 class StampedColumns(Columns):
     """Columns of a layer whose rows get their arrival where they print no clock."""
 
-    def __init__(self, state: LayerState, arrival: Arrival) -> None:
-        super().__init__(state.layer, state.pattern)
+    def __init__(self, layer: Layer, pattern: re.Pattern[str], *, arrival: Arrival) -> None:
+        super().__init__(layer, pattern)
         self.arrival = arrival
 
     def clocks(self, columns: Sequence[Sequence[str]]) -> list[float | None] | None:
@@ -65,11 +67,12 @@ class FinerColumns(StampedColumns):
     """Columns of a layer whose rows print a coarse clock: where between two ticks a row stands, its arrival tells.
 
     A row that prints `v` was written between v and one tick later. Arrivals less the least that any was later than its
-    print are such moments, known to the grain of reading; where one is not, the print decides.
+    print are such moments, known to the grain of reading; where one is not, the print decides. The clock of a bar that
+    begins anew with each epoch does not hold what happens between them: there arrivals count alone.
     """
 
-    def __init__(self, state: LayerState, arrival: Arrival) -> None:
-        super().__init__(state, arrival)
+    def __init__(self, layer: Layer, pattern: re.Pattern[str], *, arrival: Arrival) -> None:
+        super().__init__(layer, pattern, arrival=arrival)
         self.tick: float | None = None
         self.late = math.inf
         self.count = self.agreed = 0
@@ -83,23 +86,25 @@ class FinerColumns(StampedColumns):
             self.tick = (self.clock.resolution if self.clock.kind else self.resolution) or 0.0
         if self.tick < COARSE:
             return printed
+        elapsed = self.texts("elapsed", columns)
+        most = math.inf if elapsed is not None and elapsed[1].resets == "epoch" else self.tick
         arrivals = self.arrivals(len(printed))
-        finer = [self.between(value, arrived) for value, arrived in zip(printed, arrivals, strict=True)]
+        finer = [self.between(value, arrived, most) for value, arrived in zip(printed, arrivals, strict=True)]
         self.resolution = self.clock.resolution = GRAIN if self.agreed >= MOSTLY * self.count else self.tick
         return finer
 
-    def between(self, value: float | None, arrived: float | None) -> float | None:
-        """The moment of a row, seconds on the printed clock."""
-        if value is None or arrived is None or self.tick is None:
+    def between(self, value: float | None, arrived: float | None, most: float) -> float | None:
+        """The moment of a row, seconds on the printed clock, at most `most` after what it prints."""
+        if value is None or arrived is None:
             return value
         self.late = min(self.late, arrived - value)
         self.count += 1
-        self.agreed += arrived - self.late < value + self.tick + GRAIN
-        return min(arrived - self.late, value + self.tick)
+        self.agreed += arrived - self.late < value + most + GRAIN
+        return min(arrived - self.late, value + most)
 
 
 def stamp(states: Sequence[LayerState], arrival: Arrival, kind: type[StampedColumns] = StampedColumns) -> None:
     """Give layers the columns that time what arrives."""
     for state in states:
-        state.make = partial(kind, state, arrival)
-        state.columns = state.make()
+        state.make = partial(kind, arrival=arrival)
+        state.columns = state.make(state.layer, state.pattern)

@@ -55,6 +55,8 @@ class OpenBar:
         self.pattern = re.compile(pattern, re.MULTILINE)
         self.groups: tuple[str, ...] | None = None
         """what its pattern found"""
+        self.seen = 0
+        """how often another one was found"""
 
     def see(self, block: str, start: int, end: int) -> None:
         """Look for one in the last lines of `block[start:end]`."""
@@ -63,6 +65,7 @@ class OpenBar:
             begin = block.rfind("\n", start, max(start, stop - 1)) + 1 or start
             match = self.pattern.search(block, begin, stop)
             if match is not None:
+                self.seen += match.groups("") != self.groups
                 self.groups = match.groups("")
                 return
             if begin <= start:

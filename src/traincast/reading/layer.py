@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
-from functools import partial
 
 import msgspec
 
@@ -31,9 +31,9 @@ class LayerState:
         self.facts = facts
         self.stamped = stamped and not has_clock(layer)
         self.pattern = step_pattern(layer, stamped=self.stamped)
-        self.make: Callable[[], Columns] = partial(Columns, layer, self.pattern)
+        self.make: Callable[[Layer, re.Pattern[str]], Columns] = Columns
         """new columns for one counter"""
-        self.columns = self.make()
+        self.columns = self.make(layer, self.pattern)
         self.markers = markers(layer)
         kinds = {meaning.is_: index for index, _, meaning in self.columns.named}
         self.rank_at, self.track_at = kinds.get("rank"), kinds.get("track")
@@ -63,6 +63,11 @@ class LayerState:
         """what the newest bar below a context line told beside its time"""
         self.line = 0
         """number of the last line around the steps that was seen"""
+
+    @property
+    def moved(self) -> int:
+        """How often its counter was seen to move, in an epoch that is not over too."""
+        return self.matched + (self.open_bar.seen if self.open_bar is not None else 0)
 
     def read(self, block: str, start: int, end: int) -> int:
         """Read the step lines of `block[start:end]`; returns how many there were."""
@@ -119,7 +124,7 @@ class LayerState:
         bar = self.open_bar
         if bar is None or bar.groups is None or not self.fresh:
             return None
-        columns = Columns(msgspec.structs.replace(self.layer, step=self.layer.partial), bar.pattern)
+        columns = self.make(msgspec.structs.replace(self.layer, step=self.layer.partial), bar.pattern)
         columns.context = dict(self.columns.context)
         rows = columns.rows([(text,) for text in bar.groups])
         return None if rows is None else (columns, rows)
@@ -185,7 +190,7 @@ class LayerState:
         if self.layer.tracks == "longest":
             if len(self.owners) >= TRACKS and key not in self.owners:
                 return
-            columns = self.owners.setdefault(key, self.make())
+            columns = self.owners.setdefault(key, self.make(self.layer, self.pattern))
             columns.context = self.columns.context
         columns.per_epoch = steps_per_epoch(self.facts) if columns.by_share else None
         rows = columns.rows(list(zip(*texts, strict=True)))
