@@ -28,8 +28,6 @@ WIDTH = 1.645
 """half-width of a 90 % interval over the sd of an answer that is not given"""
 WIDER_ARITHMETIC = 0.12
 """probability that a run whose precision is not told computes in 32 bits (19 of 164 told single-device sources)"""
-ISSUED_NATIVELY = ("llm-c",)
-"""stacks whose hand-made kernels are not issued by Python"""
 
 
 def subset(c: Cases, rows: Codes) -> Cases:
@@ -67,23 +65,6 @@ def variances(
         found[key] = added
     found["precision"] = precision_variance(workloads)
     found["framework"] = framework_variance(c, fitted)
-    return found
-
-
-def issued(c: Cases, fitted: Model, *, usual: Array) -> Array:
-    """Sd of log seconds of what Python takes to issue hand-made kernels; `usual` are seconds.
-
-    Runs that such stacks were fitted on have layers too long to show it. As likely as what they are assumed to take is
-    what operators of eager mode do, one by one.
-    """
-    found = np.zeros(len(c))
-    native = np.isin(c.stack, ISSUED_NATIVELY)
-    rows = np.flatnonzero(c.handmade & ~native)
-    if len(rows):
-        eager = fitted.parameters["host_eager"] + fitted.parameters["gap_eager"]
-        slower = fitted.parameters | {"host_fused": eager, "host_core": eager}
-        apart = np.log(step.seconds(subset(c, rows), slower) / usual[rows])
-        found[rows] = 0.5 * np.maximum(apart, 0.0)
     return found
 
 
