@@ -261,8 +261,9 @@ def test_facts_are_typed_and_named_as_the_catalog_names_them() -> None:
 
 
 def test_full_bars_of_epochs_follow_one_another() -> None:
-    """Bars of 10, 11 and 12 s, each shown once when it was full: 33 s for 300 batches, though the times rise."""
-    bar = "Epoch {}: 100%|####| 100/100 [00:{}<00:00,  9.00it/s, v_num=1]\n"
+    """Bars of 10, 11 and 12 s, each shown once when it was full: 33 s for 300 batches, though the times rise. The rate
+    fits none of them."""
+    bar = "Epoch {}: 100%|####| 100/100 [00:{}<00:00,  20.00it/s, v_num=1]\n"
     log = read("".join(bar.format(epoch, 10 + epoch) for epoch in range(3)))
 
     assert [point.step for point in log.points] == [100, 200, 300]

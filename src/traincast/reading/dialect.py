@@ -94,8 +94,9 @@ class Layer(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """whether a line counts only below a fresh [[context]] line"""
     partial: str = ""
     """of such lines: pattern of a bar that is not full yet, groups as in `step`; the newest one counts"""
-    plan: Literal["", "remaining"] = ""
-    """where the plan comes from if the log does not tell it: the trainer's own estimate of what remains"""
+    plan: Literal["", "remaining", "newest", "smoothed"] = ""
+    """where the plan comes from if the log does not tell it: the trainer's own estimate of what remains, by a mean of
+    all steps or one that is not known, by the newest printed time, or by a smoothed one"""
     rest: Literal["", "mean"] = ""
     """`mean`: the trainer reckons what remains by the mean of all steps, pauses inside: a clock where no other is"""
     stamps: bool = True

@@ -16,7 +16,7 @@ from traincast.reading.layer import LayerState
 from traincast.reading.lefts import set_clocks
 from traincast.reading.rows import NAMES
 from traincast.reading.track import Track
-from traincast.reading.values import number, time_span
+from traincast.reading.values import SECONDS, number, time_span
 from traincast.runlog import Event, Facts, Point, RunLog
 
 TEXT_FACTS = frozenset({"device", "model", "precision"})
@@ -201,7 +201,7 @@ def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, 
         log.findings.append(finding("plan-derived", plan=str(log.facts.steps_planned), how=how))
     scale_rates(log, layer)
     if log.facts.steps_planned is None:
-        plan_from_hints(log, track.told, columns.lefts.ends() if shape.plan == "remaining" else None)
+        plan_from_hints(log, track.told, columns.lefts.ends() if shape.plan else None, shape.plan)
     if printed := columns.sentinels.get("mfu"):
         log.findings.append(finding("mfu-sentinel", printed=printed.strip() + " %"))
     return log
@@ -239,9 +239,11 @@ def scale_rates(log: RunLog, layer: LayerState) -> None:
         point.rate = None if point.rate is None or devices is None else point.rate * devices
 
 
-def plan_from_hints(log: RunLog, texts: dict[str, str], lefts: Sequence[tuple[int, float]] | None) -> None:
+def plan_from_hints(
+    log: RunLog, texts: dict[str, str], lefts: Sequence[tuple[int, float]] | None, by: str = ""
+) -> None:
     """A plan from a percentage of the run, or from the trainer's own estimate of what remains: `lefts` of its first and
-    newest line."""
+    newest line, `by` the mean that it takes."""
     if not log.points:
         return
     if log.facts.steps_per_epoch and log.facts.epochs_planned:
@@ -252,11 +254,18 @@ def plan_from_hints(log: RunLog, texts: dict[str, str], lefts: Sequence[tuple[in
     how = ""
     if share and 0 < share <= 100 and done > 0:
         log.facts.steps_planned, how = round(done / (share / 100)), phrase("the share of the run that is done")
-    elif lefts is not None and (remains := time_span(texts.get("_remaining", "x"))) is not None and done > 0:
-        log.facts.steps_planned = left.plan(log, remains, lefts)
+    elif lefts is not None and (remains := what_remains(texts)) is not None and done > 0:
+        log.facts.steps_planned = left.plan(log, remains, lefts, by)
         how = phrase("the trainer's own estimate of what remains") if log.facts.steps_planned else ""
     if how:
         log.findings.append(finding("plan-derived", plan=str(log.facts.steps_planned), how=how))
+
+
+def what_remains(texts: dict[str, str]) -> float | None:
+    """Seconds that the trainer thinks are left, as the newest line has them."""
+    factor = SECONDS.get(texts.get("_remaining_unit", ""))
+    value = time_span(texts.get("_remaining", "x")) if factor is None else number(texts.get("_remaining", ""))
+    return value if value is None or factor is None else value * factor
 
 
 def typed(texts: dict[str, str]) -> Facts:
@@ -294,6 +303,8 @@ def settle(log: RunLog, dialect: Dialect) -> None:
         facts.steps_per_epoch = round(batches / facts.grad_accum) if facts.grad_accum else None
     if facts.steps_planned is None and facts.steps_per_epoch and facts.epochs_planned:
         facts.steps_planned = round(facts.steps_per_epoch * facts.epochs_planned)
+    if facts.steps_planned is None and log.unit == "epoch" and facts.epochs_planned:
+        facts.steps_planned = round(facts.epochs_planned)
     settle_batch(facts, dialect.unit)
     if facts.total_seconds and not log.points:
         close_without_steps(facts)

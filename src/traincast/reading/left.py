@@ -14,6 +14,10 @@ from traincast.runlog import Point, RunLog
 
 SURE = 0.01
 """of the steps that are left: plans within it are the same, and the roundest is meant"""
+LESS_SURE = 0.02
+"""the same where the trainer's own mean is a median or smoothed and not printed"""
+SMOOTHED = 100
+"""newest lines that a smoothed mean rests on (darknet: each counts a hundredth)"""
 COARSE = 0.05
 """of the seconds between two lines, which the rounding of what is left may be worth"""
 APART = 10.0
@@ -25,15 +29,17 @@ CLOSE = 0.25
 HALVINGS = 80
 
 
-def plan(log: RunLog, remains: float, lefts: Sequence[tuple[int, float]]) -> int | None:
+def plan(log: RunLog, remains: float, lefts: Sequence[tuple[int, float]], by: str = "remaining") -> int | None:
     """Steps of the whole run. `remains` is in seconds; `lefts` are (step, seconds left) of the first and the newest
-    line."""
+    line; `by` is the mean that the trainer takes, as dialects name it."""
     done = log.points[-1].step + 1 - log.counts_from
-    by_pace = steps_left(log, remains, done)
+    by_pace = steps_left(log, remains, done, SMOOTHED if by == "smoothed" else 1)
     if by_pace is None:
         return None
-    still = by_lines(log, lefts, by_pace) or by_pace
-    return meant(done + still, SURE * still, log.facts.steps_per_epoch)
+    unsure = by == "remaining" and log.facts.mean_step_seconds is None
+    told = by_lines(log, lefts, by_pace) if unsure else None
+    still, slack = told or by_pace, SURE if by == "remaining" else LESS_SURE
+    return meant(done + still, slack * still, log.facts.steps_per_epoch)
 
 
 def meant(steps: float, slack: float, size: int | None) -> int:
@@ -43,10 +49,11 @@ def meant(steps: float, slack: float, size: int | None) -> int:
     return roundest(steps - slack, steps + slack) or round(steps)
 
 
-def steps_left(log: RunLog, remains: float, done: int) -> float | None:
-    """Steps that take `remains` seconds at the newest pace."""
-    last = log.points[-1]
-    pace = log.facts.mean_step_seconds or last.step_seconds or by_clock(log, done)
+def steps_left(log: RunLog, remains: float, done: int, lines: int = 1) -> float | None:
+    """Steps that take `remains` seconds at the pace of the newest `lines` lines."""
+    recent = [point.step_seconds for point in log.points[-lines:] if point.step_seconds]
+    newest = sum(recent) / len(recent) if recent else None
+    pace = log.facts.mean_step_seconds or newest or by_clock(log, done)
     return remains / pace if pace and pace > 0 else None
 
 

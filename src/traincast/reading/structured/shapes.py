@@ -58,7 +58,7 @@ SHAPES = (
         0.95,
         "dllogger",
     ),
-    Shape("torch7-json-stats", b"json_stats", rb"^json_stats: \{", 0.98, "table"),
+    Shape("torch7-json-stats", b"json_stats", rb'^json_stats: \{(?!.*"eta": )', 0.98, "table"),
     Shape("nemo-mllog-steps", b'"train_step_timing', rb":::MLLOG \{", 0.98, "mllog"),
     Shape("slurm-multirank", b":::MLLOG", rb"^[ \t]*\d+: .*:::MLLOG \{", 0.96, "mllog"),
     Shape("mlperf-mllog", b":::MLLOG", rb":::MLLOG \{", 0.95, "mllog"),
