@@ -359,3 +359,11 @@ def test_steps_that_get_faster_count_nothing_down() -> None:
 
 
 FASTER = [2000.5, 660.5, 659.5, 658.5, 657.5, 656.5, 655.5]
+
+
+def test_a_date_before_a_time_is_no_bar() -> None:
+    """A header alone, each line behind `11/24 21:22:20`: 11 of 24 steps were never taken."""
+    header = "".join(f"11/24 21:22:{20 + i} - trainer - INFO - setting {'abcdefgh'[i]} is on\n" for i in range(8))
+
+    with pytest.raises(UnreadableError, match="no line in it counts steps"):
+        read_text([header], name="run.log")

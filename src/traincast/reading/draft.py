@@ -27,7 +27,7 @@ LAST_RESORT = r"""
 name = "induced"
 marker = "/"
 title = "bars and closing lines alone"
-step = '(?<![\d/])(?P<step>\d{1,9})/(?P<total>\d{1,9}) {0,3}[\[(]?(?P<elapsed>\d{1,3}:\d\d(?::\d\d)?)(?=[<,\]) ])'
+step = '(?<![\d/])(?P<step>\d{1,9})/(?P<total>\d{1,9}) {0,3}(?=[\[(]|[\d:]{4,9}[<,\])])[\[(]?(?P<elapsed>\d{1,3}:\d\d(?::\d\d)?)(?=[<,\]) ])'
 tracks = "longest"
 label = "none"
 
