@@ -213,6 +213,16 @@ def routing(c: Cases, p: P) -> Array:
     return np.asarray((s.E > 1) * (s.L - s.dense) / c.pp * (traffic / streaming(c, p) + p["route"] * 1e-6))
 
 
+def pipeline_rounds(c: Cases, p: P) -> Array:
+    """Micro-steps of a step and those that its pipeline waits.
+
+    No schedule helps fewer micro-steps than stages: each passes all of them, in no longer than as many as stages would.
+    """
+    usual = p["bubble"] * (c.pp - 1)
+    few = np.minimum(c.m + np.maximum(p["bubble"], 1.0) * (c.pp - 1), c.pp + usual)
+    return np.asarray(np.where(c.m < c.pp, few, c.m + usual))
+
+
 def parts(c: Cases, p: P) -> dict[str, Array]:
     """Seconds of one optimizer step by part; they add up to the step."""
     layers, head = matmuls(c, p)
@@ -232,9 +242,7 @@ def parts(c: Cases, p: P) -> dict[str, Array]:
     greater = np.maximum(device, host)
     micro = greater * (1 + (np.minimum(device, host) / greater) ** 4) ** 0.25
     each, data = communication(c, p, micro)
-    # fewer micro-steps than stages leave no schedule a choice: what one stage does, the others wait for
-    waits = np.where(c.m < c.pp, np.maximum(p["bubble"], 1.0), p["bubble"])
-    rounds = c.m + waits * (c.pp - 1)
+    rounds = pipeline_rounds(c, p)
     scale = 1 + p["scale"] * np.log2(np.maximum(c.P / 8, 1))
     out = {name: seconds * factor * c.m for name, seconds in pieces.items()}
     out["launch"] = out["launch"] + (micro - device) * c.m
