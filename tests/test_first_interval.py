@@ -11,6 +11,7 @@ from traincast.reading.series import series as read_series
 from traincast.runlog import Facts, Point, RunLog, Series
 from traincast.runlog import Point as Line
 from traincast.summary import summary
+from traincast.workload import Workload
 
 
 def one(seconds: float, steps: int = 1, last: int = 1) -> Series:
@@ -113,3 +114,25 @@ def test_few_equal_lines_are_not_exact(lines: int, least: float) -> None:
     assert found.step_time.value == pytest.approx(0.051)
     assert found.step_time.relative_width is not None
     assert found.step_time.relative_width >= 2 * least
+
+
+def test_announced_evaluations_are_in_a_forecast_that_rests_on_a_prediction() -> None:
+    """40 batches of two splits every 200 of 1200 steps of .25 s in two micro-steps: 80 x .31 x .25 / 2 = 3.1 s each.
+
+    Seven before the run begins, six after the first iteration, which held one.
+    """
+    workload = Workload(steps=1200, eval_interval=200, eval_batches=40, eval_splits=2, grad_accum=2)
+    prior = (math.log(0.25), 0.05)
+    before = forecast(RunLog(source="-"), None, workload=workload, prior=prior)
+    log = nanogpt((0, 20.0))
+    log.facts.steps_planned = 1200
+    after = forecast(log, read_series(log), workload=workload, prior=prior)
+
+    assert {part.name: part.seconds for part in before.parts} == {
+        "training": pytest.approx(300),
+        "evaluation": pytest.approx(7 * 3.1),
+    }
+    assert {part.name: part.seconds for part in after.parts} == {
+        "training": pytest.approx(1199 * 0.25, rel=0.01),
+        "evaluation": pytest.approx(6 * 3.1, rel=0.01),
+    }

@@ -112,7 +112,8 @@ def fused(
     if prior is None:
         return shown, (0.0 if shown else None), []
     if shown is None:
-        return _prior_alone(prior, left), 1.0, [finding("prior-only")]
+        more = announced(log, workload, math.exp(prior[0]), left)
+        return _prior_alone(prior, left, more), 1.0, [finding("prior-only")]
     below = shown.base_down is not None and prior[0] < math.log(shown.base)
     sigma = shown.base_down if below and shown.base_down is not None else shown.base_sigma
     posterior = fuse(prior, (math.log(shown.base), sigma))
@@ -135,6 +136,8 @@ def fused(
         Part(name=part.name, seconds=part.seconds * base / shown.base if part.name == "training" else part.seconds)
         for part in shown.parts
     ]
+    if shown.base_down is not None and all(part.name != "evaluation" for part in parts):
+        parts += announced(log, workload, base, left)
     share = posterior.sigma / sigma
     projection = Projection(
         seconds=math.fsum(part.seconds for part in parts),
@@ -198,9 +201,23 @@ def doubts(
     return ends[0] / t4_quantile(0.95), ends[1] / t4_quantile(0.95)
 
 
-def _prior_alone(prior: tuple[float, float], left: int) -> Projection:
-    """The forecast before the first step."""
-    return _plain(math.exp(prior[0]), prior[1] * NORMAL_TO_T4, left, 0)
+def _prior_alone(prior: tuple[float, float], left: int, more: list[Part]) -> Projection:
+    """The forecast before the first step; `more` is what comes beside the steps."""
+    plain = _plain(math.exp(prior[0]), prior[1] * NORMAL_TO_T4, left, 0)
+    parts = [*plain.parts, *more]
+    return msgspec.structs.replace(plain, seconds=math.fsum(part.seconds for part in parts), parts=parts)
+
+
+def announced(log: RunLog, workload: Workload | None, base: float, left: int) -> list[Part]:
+    """Evaluations that `workload` announces for the next `left` steps of `base` seconds, as a prediction has them."""
+    every = log.facts.eval_interval or (workload.eval_interval if workload else None)
+    if workload is None or not every or not workload.eval_batches:
+        return []
+    from traincast.predict.plan import evaluation_seconds  # a forecast without a prediction need not load it
+
+    done = steps_done(log)
+    count = (done + left) // every - done // every + (done == 0)
+    return [Part(name="evaluation", seconds=count * evaluation_seconds(workload, base))]
 
 
 def _plain(base: float, sigma: float, left: float, lines: int) -> Projection:
