@@ -367,3 +367,11 @@ def test_a_date_before_a_time_is_no_bar() -> None:
 
     with pytest.raises(UnreadableError, match="no line in it counts steps"):
         read_text([header], name="run.log")
+
+
+@pytest.mark.parametrize(("last", "planned"), [(59, 60), (60, 60), (61, 61)])
+def test_the_last_index_of_a_counter_from_0_is_no_count(last: int, planned: int) -> None:
+    """`Iter: 0/59` is the first of 60, a rounder number than 59; 61 and 60 are no less round than what follows."""
+    log = induced("".join(f"2024-03-01 10:{k:02d}:00 Iter: {k}/{last} lr: {1 / (k + 1):.4f}\n" for k in range(15)))
+
+    assert log.facts.steps_planned == planned

@@ -174,11 +174,7 @@ def toml(found: Reading, *, name: str = "my-trainer", text: str | None = None) -
     zero = min(count.values, default=1) == 0
     lines = [f'name = "{name}"', f"marker = {quoted(marker)}", 'title = "drafted from a log: check every line"']
     lines += [f"step = '''{step}'''", f"counts_from = {0 if zero else 1}", f'span = "{span(found)}"', "", "[meaning]"]
-    if count.epoch:
-        lines.append('batch = { is = "batch" }')
-        lines += epoch_meaning(found)
-        if count.total:
-            lines.append('batches = { is = "batches" }')
+    lines += count_meanings(found)
     if found.clock and found.clock_role in ("elapsed", "countdown"):
         kind = found.shape.columns[found.clock].kind
         unit = "text" if kind == "span" else step_seconds_unit(found.clock_scale)
@@ -207,6 +203,18 @@ def toml(found: Reading, *, name: str = "my-trainer", text: str | None = None) -
     sample = titles.plain(found.shape.lines[-1])[:300]
     lines += ["", f"# {found.why}; confidence {found.confidence:g}", "[[sample]]", f"text = {quoted(sample)}"]
     return "\n".join(lines) + "\n"
+
+
+def count_meanings(found: Reading) -> list[str]:
+    """What the figures mean that count."""
+    count, columns = found.counter, found.shape.columns
+    if count.epoch:
+        size = ['batches = { is = "batches" }'] if count.total else []
+        return ['batch = { is = "batch" }', *epoch_meaning(found), *size]
+    last = columns[count.total].values[count.rows[0]] if count.total else None
+    if last is None or max(count.values) > last or not titles.is_last_index(min(count.values), int(last)):
+        return []
+    return ['total = { is = "total", last_index = true }']
 
 
 def epoch_numbers(found: Reading) -> tuple[int, int | None]:

@@ -36,10 +36,14 @@ def plan(log: RunLog, remains: float, lefts: Sequence[tuple[int, float]], by: st
     by_pace = steps_left(log, remains, done, SMOOTHED if by == "smoothed" else 1)
     if by_pace is None:
         return None
-    unsure = by == "remaining" and log.facts.mean_step_seconds is None
-    told = by_lines(log, lefts, by_pace) if unsure else None
+    told = by_lines(log, lefts, by_pace) if by == "remaining" and not mean_told(log) else None
     still, slack = told or by_pace, SURE if by == "remaining" else LESS_SURE
     return meant(done + still, slack * still, log.facts.steps_per_epoch)
+
+
+def mean_told(log: RunLog) -> bool:
+    """Whether the mean of all steps is told: by itself, or by a clock that began with the run."""
+    return log.facts.mean_step_seconds is not None or log.clock_kind in ("elapsed", "training")
 
 
 def meant(steps: float, slack: float, size: int | None) -> int:
@@ -53,7 +57,8 @@ def steps_left(log: RunLog, remains: float, done: int, lines: int = 1) -> float 
     """Steps that take `remains` seconds at the pace of the newest `lines` lines."""
     recent = [point.step_seconds for point in log.points[-lines:] if point.step_seconds]
     newest = sum(recent) / len(recent) if recent else None
-    pace = log.facts.mean_step_seconds or newest or by_clock(log, done)
+    mean = by_clock(log, done) if mean_told(log) else None
+    pace = log.facts.mean_step_seconds or mean or newest or by_clock(log, done)
     return remains / pace if pace and pace > 0 else None
 
 
