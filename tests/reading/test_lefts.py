@@ -100,3 +100,44 @@ def test_many_lines_are_thinned_and_a_new_start_begins_anew() -> None:
 def test_a_duration_is_exact_to_its_last_digit(text: str, seconds: float) -> None:
     """Whole seconds unless it has decimals."""
     assert tick(text) == pytest.approx(seconds)
+
+
+def unknown(rule: str, total: int = 10_000) -> tuple[list[str], list[float]]:
+    """Lines of no known trainer: counter, plan and what is left. Steps of .5 s, 40 s every 1000, 30 s before the first."""
+    told, times, now, before, smooth = [], [], 0.0, 0.0, 30.5
+    for k in range(1, total + 1):
+        took = 30.5 if k == 1 else 0.5
+        now += took
+        smooth = 0.98 * smooth + 0.02 * took
+        if k % 50 == 0:
+            pace = {"mean": now / k, "smooth": smooth, "newest": (now - before) / 50}[rule]
+            left = timedelta(seconds=int(pace * (total - k)))
+            told.append(f"step {k}/{total} | loss {8 - k * 1e-4:.4f} | eta {left!s}")
+            times.append(now)
+            before = now
+        now += 40 if k % 1000 == 0 else 0
+    return told, times
+
+
+@pytest.mark.parametrize("rule", ["mean", "smooth", "newest"])
+@pytest.mark.parametrize("seen", [40, 100, 170])
+def test_what_is_left_times_a_log_that_tells_no_other_time(rule: str, seen: int) -> None:
+    """By whatever mean the trainer takes; where its smooth pace leaves evaluations out (40 of 540 s), so does this."""
+    told, times = unknown(rule)
+    log = read(told[:seen])
+    answer = forecast(log, series(log)).remaining
+
+    assert answer is not None
+    assert answer.value == pytest.approx(times[-1] - times[seen - 1], rel=0.1 if rule == "smooth" else 0.05)
+
+
+def test_what_is_left_of_an_epoch_is_no_clock_of_the_run() -> None:
+    """It grows where the next epoch begins: no time is made of it."""
+    told = [
+        f"epoch {epoch} step {k}/100 loss {3 - 0.01 * k:.4f} eta {timedelta(seconds=(100 - k) // 2)!s}"
+        for epoch in range(1, 5)
+        for k in range(10, 101, 10)
+    ]
+    log = read(told)
+
+    assert not log.thin_clock

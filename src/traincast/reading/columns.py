@@ -127,7 +127,7 @@ class Columns:
         self.last_step = known[-1]
         self.note_facts(columns)
         if (left := self.texts("remaining", columns)) is not None:
-            self.lefts.see(left[0], known)
+            self.lefts.see(left[0], known, left[1].unit)
         return Rows(
             steps=known,
             totals=totals,

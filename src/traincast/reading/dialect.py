@@ -97,8 +97,8 @@ class Layer(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     plan: Literal["", "remaining", "newest", "smoothed"] = ""
     """where the plan comes from if the log does not tell it: the trainer's own estimate of what remains, by a mean of
     all steps or one that is not known, by the newest printed time, or by a smoothed one"""
-    rest: Literal["", "mean"] = ""
-    """`mean`: the trainer reckons what remains by the mean of all steps, pauses inside: a clock where no other is"""
+    rest: Literal["", "mean", "any"] = ""
+    """what remains is reckoned by the mean of all steps, pauses inside: a clock where no other is; or by any mean"""
     stamps: bool = True
     """whether a time stamp that stands before the line is a clock of its steps"""
     shared: bool = False

@@ -44,6 +44,8 @@ LITERAL = 24
 def around() -> str:
     """Lines around the steps that any trainer may write, as the end of a dialect file."""
     return files("traincast.reading").joinpath("around.toml").read_text(encoding="utf-8")
+TELLS = {True: 'rest = "any"', False: 'plan = "remaining"'}
+"""whether what is left is the only time -> what it tells then"""
 
 
 def around_in(text: str) -> str:
@@ -191,7 +193,7 @@ def toml(found: Reading, *, name: str = "my-trainer", text: str | None = None) -
         column = found.shape.columns[found.left]
         form = "text" if column.kind == "span" else step_seconds_unit(unit_of(column, found.left[0]) or 1.0)
         lines.append(f'remaining = {{ is = "remaining", unit = "{form}" }}')
-        lines.insert(3, 'plan = "remaining"')
+        lines.insert(3, TELLS[found.rest])
     if EPOCH.search(count.step[0]) and not count.epoch:
         lines.insert(3, 'unit = "epoch"')
     if found.rate:

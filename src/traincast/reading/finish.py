@@ -13,7 +13,7 @@ from traincast.reading import left
 from traincast.reading.dialect import FACTS, Dialect
 from traincast.reading.engine import Engine
 from traincast.reading.layer import LayerState
-from traincast.reading.lefts import set_clocks
+from traincast.reading.lefts import set_times
 from traincast.reading.rows import NAMES
 from traincast.reading.track import Track
 from traincast.reading.values import SECONDS, number, time_span
@@ -66,8 +66,8 @@ def run_logs(engine: Engine, *, source: str, confidence: float, runner_up: str |
         log.lines, log.bytes = engine.lines, engine.size
         log.unread_lines = unread(engine, layer)
         settle(log, dialect)
-        if log.points and layer.layer.rest == "mean" and layer.layer.tracks == "one":
-            set_clocks(log, layer.columns.lefts.kept)
+        if log.points and layer.layer.rest and layer.layer.tracks == "one":
+            set_times(log, layer.columns.lefts.kept, by_mean=layer.layer.rest == "mean")
         if log.unread_lines:
             log.findings.append(finding("unread-lines", number=str(log.unread_lines)))
     note_several(logs)

@@ -32,6 +32,8 @@ COUNTDOWN = re.compile(r"remain|left|eta|epoch_time|time")
 LEFT_LABEL = re.compile(r"(?:^|[ _/])(?:eta|remaining(?: time)?|time[ _](?:left|remaining))(?: time)?$")
 LEAST_RISE = 0.3
 """share of its last figure that a time since the start rises by where the counter does from nothing"""
+REST, NO_TIME = 0.6, 0.4
+"""confidence of lines that tell no time but what is left, and of those that do not even tell that"""
 LEFT = 0.95
 """share of its first figure that a countdown must have fallen to: times of even epochs fall a little by chance"""
 UNITS = {
@@ -78,6 +80,8 @@ class Reading(msgspec.Struct):
     rate_unit: str = ""
     left: tuple[str, int] | None = None
     """what the trainer thinks is left of the run"""
+    rest: bool = False
+    """whether that is the only time"""
     confidence: float = 0.0
     why: str = ""
     bars: bool = False
@@ -123,6 +127,7 @@ def reading(shape: Shape) -> Reading | None:
     find_time(found)
     find_rate(found)
     find_left(found)
+    find_rest(found)
     found.loss = next(
         (name for name in shape.columns if name[0].endswith("loss") and not shape.columns[name].whole), None
     )
@@ -212,6 +217,21 @@ def find_left(found: Reading) -> None:
         known = [value for i in count.rows if (value := column.values[i]) is not None]
         if len(known) >= 0.6 * len(count.rows) and not of_epoch(found, name):
             found.left = name
+            return
+
+
+def find_rest(found: Reading) -> None:
+    """What the trainer thinks is left, where it is the only time of lines that tell the plan."""
+    alone = found.time is None and found.rate is None and (found.clock is None or found.clock_role == "countdown")
+    if not alone or found.counter.total is None or found.counter.epoch is not None:
+        return
+    for name, column in found.shape.columns.items():
+        known = [value for i in found.counter.rows if (value := column.values[i]) is not None]
+        if LEFT_LABEL.search(name[0]) and len(known) >= 0.6 * len(found.counter.rows):
+            if found.clock is None:
+                found.confidence = round(found.confidence * REST / NO_TIME, 3)
+            found.left, found.clock, found.rest = name, None, True
+            found.why = "what is left alone"
             return
 
 
@@ -347,12 +367,12 @@ def judge(found: Reading, clock: float | None, time: float) -> None:
     if clock is not None and found.time is not None and time > 0.9:
         sure, found.why = 0.95, "clock and printed time agree"
     elif clock is not None:
-        sure = {"stamp": 0.78, "unix": 0.75, "elapsed": 0.7, "countdown": 0.6}[found.clock_role]
+        sure = {"stamp": 0.78, "unix": 0.75, "elapsed": 0.7, "countdown": REST}[found.clock_role]
         found.why = "clock alone"
     elif found.time is not None:
         sure, found.why = min(0.75, 0.2 + time * 0.7), "printed time alone"
     else:
-        sure, found.why = 0.4, "no time"
+        sure, found.why = NO_TIME, "no time"
     guess = 0.8 if many == 1.0 else 0.5  # figures that rise by chance over a few lines are many
     found.confidence = round(sure * (0.8 + 0.2 * many) * (1.0 if named else guess), 3)
 
