@@ -103,7 +103,7 @@ def test_a_duration_is_exact_to_its_last_digit(text: str, seconds: float) -> Non
 
 
 def unknown(rule: str, total: int = 10_000) -> tuple[list[str], list[float]]:
-    """Lines of no known trainer: counter, plan and what is left. Steps of .5 s, 40 s every 1000, 30 s before the first."""
+    """Lines of no known trainer: counter, plan, what is left. Steps of .5 s, 40 s every 1000, 30 s before the first."""
     told, times, now, before, smooth = [], [], 0.0, 0.0, 30.5
     for k in range(1, total + 1):
         took = 30.5 if k == 1 else 0.5
