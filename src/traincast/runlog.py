@@ -158,7 +158,7 @@ def load(content: bytes) -> RunLog:
     """The `RunLog` that `save` wrote."""
     try:
         log = msgspec.json.decode(content, type=RunLog)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise UnreadableError("not a saved run log: {reason}", hint="give the log itself", reason=str(error)) from error
     if log.schema != SCHEMA:
         raise UnreadableError(

@@ -158,6 +158,12 @@ def test_a_saved_run_log_opens_as_it_was() -> None:
     assert msgspec.structs.replace(again, bytes=9) == log
 
 
+def test_a_saved_run_log_with_bytes_of_no_text_is_refused() -> None:
+    """Two bytes that UTF-8 has not, inside a string."""
+    with pytest.raises(UnreadableError, match="not a saved run log"):
+        runs(b'{"schema": "traincast.runlog/1\xff\xfe", "points": []}')
+
+
 def test_a_saved_run_log_of_another_version_is_refused() -> None:
     """Its schema is named."""
     with pytest.raises(UnreadableError, match="schema"):
