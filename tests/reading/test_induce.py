@@ -375,3 +375,11 @@ def test_the_last_index_of_a_counter_from_0_is_no_count(last: int, planned: int)
     log = induced("".join(f"2024-03-01 10:{k:02d}:00 Iter: {k}/{last} lr: {1 / (k + 1):.4f}\n" for k in range(15)))
 
     assert log.facts.steps_planned == planned
+
+
+def test_a_time_of_something_else_is_not_that_of_the_counter() -> None:
+    """2 s an episode, and what an action took beside it."""
+    form = "Episode: {k}, Actions: {n}, reward: -18, Time: {t:.2f}, T/A: {a:.2f}ms\n"
+    log = induced("".join(form.format(k=k, n=1000 + k % 3, t=2 + k % 3 / 100, a=1.9 + k % 2 / 10) for k in range(12)))
+
+    assert pace(log) == pytest.approx(2.01, rel=0.01)

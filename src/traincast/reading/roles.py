@@ -58,6 +58,8 @@ RATE_LABEL = re.compile(
 )
 A_SECOND = re.compile(r"(?:/|_per_| per )s(?:ec(?:ond)?s?)?(?:$|[_/ ])")
 """label of a rate of anything"""
+OF_OTHERS = re.compile(r"(?:^|[ _])[a-z]/[a-z]$")
+"""label of a time of something else than the counter: of an action, `t/a`"""
 PER = re.compile(r"(ms|us|s|sec|secs)/(?!s(?:ec(?:ond)?s?)?$)[a-z]+")
 
 
@@ -320,6 +322,8 @@ def scaled(column: Column, found: Reading) -> list[float | None]:
 def readings_of(column: Column, label: str) -> list[tuple[str, float, float]]:
     """Ways to read a figure as a time: role, factor to seconds, and how likely its label and unit make it."""
     unit = column.unit.strip()
+    if OF_OTHERS.search(label):
+        return []
     if PART_TIME.search(label) and not re.search(r"iter(ation)?( time)?$|ms/", label):
         return []
     rate = RATES.search(unit) or RATES.search(label)

@@ -217,3 +217,24 @@ def test_torn_rows_are_counted_and_passed_over() -> None:
 
     assert steps(log) == [1, 2, 3]
     assert log.unread_lines == 1
+
+
+def test_stylegan_means_are_taken_out_of_their_objects() -> None:
+    """A tick of 120 s, and 3 s of maintenance beside it on the clock."""
+
+    def row(tick: int, total: float) -> dict[str, object]:
+        values = {
+            "Progress/tick": tick,
+            "Timing/total_sec": total,
+            "Timing/sec_per_tick": 120.0,
+            "Loss/loss": 0.5 - tick,
+        }
+        return {name: {"num": 1, "mean": float(value), "std": 0.0} for name, value in values.items()} | {
+            "timestamp": 1.7e9
+        }
+
+    (log,) = runs(lines(*(row(tick, 40.0 + 123 * tick) for tick in range(4))))
+
+    assert (log.dialect, log.unit, steps(log)) == ("stylegan-stats-jsonl", "tick", [0, 1, 2, 3])
+    assert times(log) == [120.0] * 4
+    assert clocks(log) == [40.0, 163.0, 286.0, 409.0]

@@ -78,6 +78,7 @@ SHAPES = (
     Shape(
         "detectron2-metrics-json", b'"eta_seconds"', rb'^\{(?=.*"eta_seconds": )(?=.*"iteration": ?\d)', 0.98, "table"
     ),
+    Shape("stylegan-stats-jsonl", b'"Progress/tick"', rb'^\{.*"Timing/sec_per_tick": ?\{', 0.98, "table"),
     Shape("mmcv-log-json", b'"mode"', rb'^\{"mode": ?"(?:train|val)"', 0.98, "mmcv"),
     Shape("mmengine-scalars-json", b'"data_time"', rb'^\{(?=.*"data_time": )(?=.*"(?:iter|step)": ?\d)', 0.96, "mmcv"),
     Shape("rllib-result-json", b'"training_iteration"', rb'^\{.*"training_iteration": ?\d+', 0.98, "table"),

@@ -60,6 +60,8 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     remaining: tuple[str, ...] = ()
     closing: tuple[str, ...] = ()
     closing_history: str = ""
+    inside: str = ""
+    """name of what counts of a value that is an object of its own, as a mean beside its deviation"""
     facts: dict[str, str] = {}
 
 
@@ -98,6 +100,8 @@ class Table:
     def take(self, row: Row) -> None:
         """One row: a step, an evaluation, or the closing word."""
         layout = self.layout
+        if layout.inside:
+            row = {name: value.get(layout.inside) if isinstance(value, dict) else value for name, value in row.items()}
         self.tell(row)
         if any(name in row for name in layout.closing):
             self.close(row)
