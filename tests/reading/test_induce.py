@@ -383,3 +383,14 @@ def test_a_time_of_something_else_is_not_that_of_the_counter() -> None:
     log = induced("".join(form.format(k=k, n=1000 + k % 3, t=2 + k % 3 / 100, a=1.9 + k % 2 / 10) for k in range(12)))
 
     assert pace(log) == pytest.approx(2.01, rel=0.01)
+
+
+@pytest.mark.parametrize("rank", ["[rank0]: ", "3: ", "[default1]:", "[0]: "])
+def test_a_rank_in_front_of_stamped_lines_changes_nothing(rank: str) -> None:
+    """What a launcher puts before lines that begin with a time stamp."""
+    log = induced(
+        "".join(f"{rank}2024-03-01 10:{k:02d}:00,250 - step {k * 50} loss {5 / (k + 1):.3f}\n" for k in range(12))
+    )
+
+    assert pace(log) == pytest.approx(1.2)
+    assert log.points[-1].step == 550

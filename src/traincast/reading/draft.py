@@ -23,6 +23,8 @@ NEAREST, FARTHEST = 120, 1500
 """characters that may lie between two figures: twice what the sample has, within these limits"""
 SPAN = r"(?:(?:\d+ days?, )?\d+:\d\d(?::\d\d)?(?:\.\d+)?|(?:\d{1,6}h ?)?(?:\d{1,6}m ?)?\d{1,2}(?:\.\d{1,6})?s)"
 FLOAT = r"[-+]?[\d.]+(?:[eE][-+]?\d+)?"
+BEGIN = r"^\s{0,12}(?:\[\w{0,8} ?\d{1,5}\]:? ?|\d{1,4}: )?"
+"""of a line, behind the rank that a launcher puts there"""
 LAST_RESORT = r"""
 name = "induced"
 marker = "/"
@@ -150,7 +152,7 @@ def pattern(found: Reading) -> tuple[str, str] | None:
             straight = one.after_slash and line[at : one.start].strip() == "/"
             parts.append(r"\s{0,12}/\s{0,12}" if straight else gap(one.start - at) + lead)
         elif not parts:
-            parts.append(lead if re.sub(r"\\s\{\d+,12\}", "", lead) else r"^\s{0,12}")
+            parts.append(lead if re.sub(r"\\s\{\d+,12\}", "", lead) else BEGIN)
         if one.kind == "number" and not one.after_slash and not re.search(r"[\w\\)}\]=:]$", parts[-1]):
             parts.append(r"(?<![\w.])")
         parts.append(f"(?P<{group}>{value_pattern(group, one)})")
