@@ -170,3 +170,32 @@ def test_what_cannot_grow_is_refused(tmp_path: Path, content: bytes | None, word
 
     with pytest.raises(UnreadableError, match=words):
         next(follow(path))
+
+
+def test_lines_are_of_the_moment_the_file_was_written(log: Path) -> None:
+    """A look .2 s late tells when they were written; a clock that is 100 s ahead of the file's is not mixed with it."""
+    now = [1000.0]
+    told: list[Lines] = []
+    changes = [lambda: wrote("three\n", 1010.0, 1010.2), lambda: wrote("four\n", 1020.0, 1120.0)]
+
+    def wrote(text: str, at: float, seen: float) -> None:
+        append(log, text)()
+        os.utime(log, (at, at))
+        now[0] = seen
+
+    os.utime(log, (400.0, 400.0))
+    for happening in follow(
+        log, sleep=lambda _: changes.pop(0)() if changes else None, clock=lambda: now[0], stop=lambda: not changes
+    ):
+        told += [happening] if isinstance(happening, Lines) else []
+
+    assert [(one.text.split()[-1], one.at) for one in told] == [("two", 400.0), ("three", 1010.0), ("four", 1120.0)]
+
+
+def test_the_newest_update_of_a_bar_comes_after_a_quiet_look(log: Path) -> None:
+    """It is of the moment it was written, and comes once."""
+    told = watched(
+        log, append(log, "\r 1/9 [00:01]"), append(log, "\r 2/9 [00:02]"), nothing, nothing, append(log, "\nend\n")
+    )
+
+    assert [line for line in told if line] == ["one", "two", " 1/9 [00:01]", " 2/9 [00:02]", "end"]

@@ -58,9 +58,9 @@ class Reader:
     ) -> None:
         """`dialect` as in `read`.
 
-        `prefer_arrival`: where lines print the time of a step but no clock, their arrival is the clock, and it refines
-        a clock of whole seconds. `poll` is how often a file is looked at, in seconds; lines of a pipe are seen as they
-        come.
+        `prefer_arrival`: where lines print the time of a step but no clock, their arrival is the clock. `poll` is how
+        often a file is looked at, in seconds; lines of a pipe are seen as they come. With either, arrivals refine a
+        clock of whole seconds.
         """
         self.name = name
         self.prefer_arrival = prefer_arrival
@@ -136,7 +136,7 @@ class Reader:
         self._arrival, self._moved = Arrival(), 0
         if not verdict.stamped and not prints(verdict.dialect, CLOCKED if self.prefer_arrival else TIMED):
             stamp(self.engine.layers, self._arrival)
-        elif self.prefer_arrival:
+        elif self.prefer_arrival or self.poll is not None:
             stamp(self.engine.layers, self._arrival, FinerColumns)
         for block in self._held:
             self._read(block)

@@ -25,17 +25,21 @@ SPAN = r"(?:(?:\d+ days?, )?\d+:\d\d(?::\d\d)?(?:\.\d+)?|(?:\d{1,6}h ?)?(?:\d{1,
 FLOAT = r"[-+]?[\d.]+(?:[eE][-+]?\d+)?"
 BEGIN = r"^\s{0,12}(?:\[\w{0,8} ?\d{1,5}\]:? ?|\d{1,4}: )?"
 """of a line, behind the rank that a launcher puts there"""
+LONE_BAR = (
+    r"(?<![\d/])(?P<step>\d{1,9})/(?P<total>\d{1,9}) {0,3}(?=[\[(]|[\d:]{4,9}[<,\])])[\[(]?"  # no date before a time
+    r"(?P<elapsed>\d{1,3}:\d\d(?::\d\d)?)(?=[<,\]) ])"
+)
 LAST_RESORT = r"""
 name = "induced"
 marker = "/"
 title = "bars and closing lines alone"
-step = '(?<![\d/])(?P<step>\d{1,9})/(?P<total>\d{1,9}) {0,3}(?=[\[(]|[\d:]{4,9}[<,\])])[\[(]?(?P<elapsed>\d{1,3}:\d\d(?::\d\d)?)(?=[<,\]) ])'
+step = 'LONE_BAR'
 tracks = "longest"
 label = "none"
 
 [meaning]
 elapsed = { is = "elapsed", unit = "text", resets = "silent" }
-"""
+""".replace("LONE_BAR", LONE_BAR)
 """a dialect for logs without step lines: what a bar or a closing line tells of the whole"""
 PAIR = re.compile(r"(?<!\d)(?P<n>\d+)/(?P=n)(?!\d)[^\n]*?\s[\d.]+(?P<unit>(?:us|ms|s)/[a-z]+)")
 LITERAL = 24
@@ -46,6 +50,8 @@ LITERAL = 24
 def around() -> str:
     """Lines around the steps that any trainer may write, as the end of a dialect file."""
     return files("traincast.reading").joinpath("around.toml").read_text(encoding="utf-8")
+
+
 TELLS = {True: 'rest = "any"', False: 'plan = "remaining"'}
 """whether what is left is the only time -> what it tells then"""
 

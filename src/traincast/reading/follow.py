@@ -30,6 +30,8 @@ LONGEST_BAR = 1 << 12
 """bytes of an update of a bar that are looked at"""
 MOST_LONGER = 6
 """bytes by which one update may be longer or shorter than the last: figures gain a digit"""
+MOST_SKEW = 2.0
+"""s between two clocks that may be the same one, and a look that came late"""
 LINGER = 2
 """polls for which a replaced file is still read: its writer may not know yet"""
 
@@ -40,7 +42,7 @@ class Lines(msgspec.Struct, frozen=True):
     text: str
     """clean, each ended by a line feed"""
     at: float
-    """when they were read, seconds of the clock given to `follow`"""
+    """when they were written, as far as is known, else read: seconds of the clock given to `follow`"""
 
 
 class Reset(msgspec.Struct, frozen=True):
@@ -148,14 +150,28 @@ class Tailed:
         self.position = 0
         self.tail = b""
         self.cutter = Cutter()
+        self.written_at: float | None = None
+        """when what was read last was written, seconds"""
+        self.moved = False
+        """whether something was read in the newest look"""
 
-    def news(self) -> Iterator[str]:
-        """Lines that were added since the last time."""
+    def news(self, clock: Callable[[], float]) -> Iterator[Lines]:
+        """Lines that were added since the last time; the update of a bar is of the moment when it was written."""
+        self.moved = False
         while data := self.file.read(CHUNK):
+            if self.written_at is not None and (update := self.cutter.ended_by(data)):
+                yield Lines(update, self.written_at)
             self.position += len(data)
             self.tail = (self.tail + data)[-TAIL:]
-            if lines := self.cutter.feed(data):
-                yield lines
+            self.moved, self.written_at = True, self.written(clock())
+            yield from told([self.cutter.feed(data)], self.written_at)
+        if not self.moved and self.written_at is not None:
+            yield from told([self.cutter.settled()], self.written_at)
+
+    def written(self, now: float) -> float:
+        """When the file was written last, as the file system tells; `now` where its clock is another one."""
+        at = os.fstat(self.file.fileno()).st_mtime
+        return min(now, at) if self.written_at is None or now - at < MOST_SKEW else now
 
     def begun_anew(self) -> bool:
         """Whether the file was truncated, even if it has grown past the old place since."""
@@ -214,16 +230,16 @@ class Watch:
         """What happened since the last poll; on the `last` one nothing is held back."""
         current = self.current
         if current.begun_anew():
-            yield from told(missed(self.path, current), self.clock)
+            yield from told(missed(self.path, current), self.clock())
             yield Reset("truncated")
             current.rewind()
-        yield from told(current.news(), self.clock)
+        yield from current.news(self.clock)
         if replaced(self.path, current):
             self.waited += 1
             if last or self.waited > LINGER:
                 yield from self.switch()
         if last:
-            yield from told([self.current.cutter.end()], self.clock)
+            yield from told([self.current.cutter.end()], self.clock())
 
     def switch(self) -> Iterator[Happening]:
         """Leave the old file and read the one that stands at the path."""
@@ -231,18 +247,18 @@ class Watch:
             fresh = Tailed(self.path, self.name)
         except UnreadableError:
             return  # gone again: the next poll will see
-        yield from told([self.current.cutter.end()], self.clock)
+        yield from told([self.current.cutter.end()], self.clock())
         self.current.file.close()
         self.current, self.waited = fresh, 0
         yield Reset("replaced")
-        yield from told(fresh.news(), self.clock)
+        yield from fresh.news(self.clock)
 
 
-def told(parts: Iterable[str], clock: Callable[[], float]) -> Iterator[Lines]:
+def told(parts: Iterable[str], at: float) -> Iterator[Lines]:
     """Parts that hold something, stamped."""
     for part in parts:
         if part:
-            yield Lines(part, clock())
+            yield Lines(part, at)
 
 
 def check(current: Tailed, name: str) -> None:
