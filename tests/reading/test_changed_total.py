@@ -3,6 +3,7 @@
 import pytest
 
 from traincast.reading import read_text
+from traincast.reading.series import series
 from traincast.runlog import RunLog
 
 
@@ -62,3 +63,19 @@ def test_bars_inside_another_leave_its_plan_alone() -> None:
     assert log.facts.steps_planned == 90
     assert log.points[-1].step == 90
     assert "plan-derived" not in [note.code for note in log.findings]
+
+
+def test_the_clock_of_a_bar_under_way_counts_to_where_it_moved_last() -> None:
+    """33 ms a step, whole seconds: at step 119 the bar shows 3 s since step 91, and not 3 s for 119 steps."""
+    text = "".join(f"\r{k // 2:3d}%|##  | {k}/200 [00:{k * 33 // 1000:02d}<00:05, 30.0it/s]" for k in range(120))
+    (log,) = read(text)
+    found = series(log)
+
+    assert found is not None
+    assert sum(found.seconds) == 3
+    assert sum(found.steps) == 91
+    (whole,) = read(text.replace("/200", "/119"))
+    assert whole.finished
+    closed = series(whole)
+    assert closed is not None
+    assert sum(closed.steps) == 119

@@ -105,7 +105,8 @@ def by_clock(log: RunLog, printed: int) -> tuple[Series | None, list[Finding]]:
     if too_coarse(found):
         said.append(finding("clock-coarse", resolution=units.duration(found.resolution or 1.0)))
         first = log.points[0]
-        found = together(found, from_zero=log.clock_kind in ("elapsed", "training") and first.clock == 0)
+        from_zero = log.clock_kind in ("elapsed", "training") and first.clock == 0
+        found = together(found, from_zero=from_zero, whole_run=from_zero and log.finished)
     return found, said
 
 
@@ -132,12 +133,12 @@ def too_coarse(found: Series) -> bool:
     return bool(tick and len(found.seconds) > 2 and median(found.seconds) < COARSE * tick)
 
 
-def together(found: Series, *, from_zero: bool) -> Series:
+def together(found: Series, *, from_zero: bool, whole_run: bool = False) -> Series:
     """Neighbouring intervals joined until each has enough ticks.
 
     A clock that stands still over several lines is exact where it moves on, so intervals are cut there. `from_zero`:
-    the clock began with the first interval, so that both ends of the log count; else what lies before its first move
-    is of unknown length.
+    the clock began with the first interval; else what lies before its first move is of unknown length, as is what comes
+    after the last one, unless it is the end of the `whole_run`.
     """
     tick = found.resolution or 1.0
     still = sum(d == 0 for d in found.seconds) > 0.3 * len(found.seconds)
@@ -160,7 +161,7 @@ def together(found: Series, *, from_zero: bool) -> Series:
             joined.seconds.append(d)
             joined.start.append(start)
             n, d = 0, 0.0
-    if n and joined.start and joined.start[-1] == found.start[-1] and (from_zero or not still):
+    if n and joined.start and joined.start[-1] == found.start[-1] and (whole_run or not still):
         joined.last[-1], joined.steps[-1], joined.seconds[-1] = (
             found.last[-1],
             joined.steps[-1] + n,
