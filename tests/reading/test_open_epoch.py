@@ -7,6 +7,7 @@ import pytest
 
 from traincast.forecast import forecast
 from traincast.reading import read_logs, read_text
+from traincast.reading.bars import OpenBar
 from traincast.reading.lines import blocks
 from traincast.reading.series import series
 from traincast.runlog import RunLog
@@ -102,3 +103,34 @@ def test_cells_of_a_notebook_are_read_as_what_they_put_out(tmp_path: Path) -> No
 
     assert log.dialect == "keras-progbar"
     assert [point.step for point in log.points] == [60]
+
+
+def test_a_first_epoch_under_way_has_a_course_of_its_own() -> None:
+    """Mean of the batches so far, 50 ms: 440 of 500 are left, with 4 % for each of four validations before the last step."""
+    text = "Epoch 1/5\n" + bars(THREE.format(1, "16s", 166, "0.31"))
+    text += bars(*(THREE.format(k, "2s", 50, f"0.{1000 - k}") for k in range(2, 61, 2)))
+    (log,) = read(text)
+    found = series(log)
+    answer = forecast(log, found).remaining
+
+    assert found is not None
+    assert found.pauses_inside
+    assert sum(found.seconds) == pytest.approx(58 * 0.05)
+    assert answer is not None
+    assert answer.value == pytest.approx(440 * 0.05 + 4 * 0.04 * 100 * 0.05, rel=0.001)
+    assert answer.low is not None
+    assert answer.low > 0.7 * answer.value
+
+
+def test_a_bar_that_is_drawn_often_is_thinned() -> None:
+    """Ten thousand updates: some twenty to forty are kept, and the newest."""
+    bar = OpenBar(r"(?P<batch>\d+)/(?P<batches>\d+)")
+    block = "".join(f"{k}/10000\n" for k in range(1, 9_999))
+    bar.see(block, 0, len(block))
+    rows = bar.rows()
+
+    assert 20 <= len(rows) <= 42
+    assert rows[-1] == ("9998", "10000")
+    assert bar.seen == 9_998
+    bar.see("3/10000\n", 0, 8)
+    assert bar.rows() == [("3", "10000")]

@@ -26,8 +26,8 @@ PREPARES = re.compile(
 """first words of bars of data, weights and tokenizers"""
 OF_DATA = re.compile(r"\[[^\]\n]{0,60} ?(?:examples|files?|B|shards?|docs?|rows?|lines?)/s")
 """what such bars count"""
-NEWEST = 60
-"""lines among which the newest bar is looked for: others may stand below it"""
+MOST_DRAWN = 40
+"""times that a bar was drawn, of which the course of its time is kept"""
 
 
 def keys(texts: Iterable[str]) -> list[str]:
@@ -49,28 +49,41 @@ def prepares(label: str, bar: str) -> bool:
 
 
 class OpenBar:
-    """The newest bar that is not full yet."""
+    """A bar that is not full yet: how it has come so far, thinned where it was drawn often."""
 
     def __init__(self, pattern: str) -> None:
         self.pattern = re.compile(pattern, re.MULTILINE)
-        self.groups: tuple[str, ...] | None = None
-        """what its pattern found"""
+        self.at = self.pattern.groupindex["batch"] - 1
+        self.drawn: list[tuple[str, ...]] = []
+        """what its pattern found, every `stride`-th time"""
+        self.newest: tuple[str, ...] | None = None
+        self.stride = 1
         self.seen = 0
         """how often another one was found"""
 
+    def clear(self) -> None:
+        """The bar is full, or another one begins."""
+        self.drawn, self.newest, self.stride = [], None, 1
+
     def see(self, block: str, start: int, end: int) -> None:
-        """Look for one in the last lines of `block[start:end]`."""
-        stop = end
-        for _ in range(NEWEST):
-            begin = block.rfind("\n", start, max(start, stop - 1)) + 1 or start
-            match = self.pattern.search(block, begin, stop)
-            if match is not None:
-                self.seen += match.groups("") != self.groups
-                self.groups = match.groups("")
-                return
-            if begin <= start:
-                return
-            stop = begin - 1
+        """Look for it in `block[start:end]`."""
+        for match in self.pattern.finditer(block, start, end):
+            groups = match.groups("")
+            if self.newest is not None and int(groups[self.at]) < int(self.newest[self.at]):
+                self.clear()
+            if groups == self.newest:
+                continue
+            self.newest = groups
+            if self.seen % self.stride == 0:
+                self.drawn.append(groups)
+            self.seen += 1
+            if len(self.drawn) > MOST_DRAWN:
+                self.drawn, self.stride = self.drawn[::2], 2 * self.stride
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """The bar as it was drawn; the first batch, which starts up, left out."""
+        found = self.drawn if self.newest is None or self.newest in self.drawn[-1:] else [*self.drawn, self.newest]
+        return found[1:] if len(found) > 1 and found[0][self.at] == "1" else found
 
 
 def rest_pace(left: Sequence[float | None], done: Sequence[str], size: Sequence[str]) -> list[float | None]:

@@ -10,14 +10,14 @@ import msgspec
 from traincast.findings import finding
 from traincast.phrases import phrase
 from traincast.reading import left
-from traincast.reading.dialect import FACTS, Dialect
+from traincast.reading.dialect import FACTS, Dialect, Layer
 from traincast.reading.engine import Engine
 from traincast.reading.layer import LayerState
 from traincast.reading.lefts import set_times
 from traincast.reading.rows import NAMES
 from traincast.reading.track import Track
 from traincast.reading.values import SECONDS, number, time_span
-from traincast.runlog import Event, Facts, Point, RunLog
+from traincast.runlog import Event, Facts, Point, RunLog, Span
 
 TEXT_FACTS = frozenset({"device", "model", "precision"})
 MOST_SPANS = 6
@@ -84,9 +84,11 @@ def with_open_epoch(tracks: list[Track], layer: LayerState) -> tuple[list[Track]
         return tracks, None
     columns, rows = found
     last = tracks[-1] if tracks else None
-    if last is not None and rows.totals == [last.total] and last.last is not None and rows.steps[0] > last.last:
-        return tracks, rows.steps[0]
+    same = last is not None and rows.totals is not None and rows.totals[-1] == last.total
+    if same and last is not None and last.last is not None and rows.steps[-1] > last.last:
+        return tracks, rows.steps[-1]
     begun = Track(counts_from=layer.layer.counts_from)
+    begun.under_way = len(rows.steps) > 1
     begun.owner, begun.first_line, begun.batches = columns, layer.line, columns.batches
     begun.extend(rows)
     return [*tracks, begun], None
@@ -178,7 +180,7 @@ def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, 
     log = RunLog(
         unit="epoch" if columns.label_only and not columns.titled else shape.unit,
         counts_from=0 if first == 0 and shape.span == "step" else shape.counts_from,
-        span=shape.span if any(value is not None for value in track.columns["seconds"]) else "none",
+        span=timed_span(shape, track),
         rate_unit=shape.rate_unit,
         mfu_peak=number(facts.other.get("mfu_peak", "")) or dialect.mfu_peak,
         mfu_convention=dialect.mfu_convention,
@@ -205,6 +207,13 @@ def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, 
     if printed := columns.sentinels.get("mfu"):
         log.findings.append(finding("mfu-sentinel", printed=printed.strip() + " %"))
     return log
+
+
+def timed_span(shape: Layer, track: Track) -> Span:
+    """What the printed times of a track are means of."""
+    if all(value is None for value in track.columns["seconds"]):
+        return "none"
+    return "since-start" if track.under_way else shape.span
 
 
 UNIX = 1e9

@@ -97,7 +97,7 @@ class LayerState:
             if self.fresh:
                 first, self.fresh, self.drawn = [row], False, self.told_by(row)
                 if self.open_bar is not None:
-                    self.open_bar.groups = None
+                    self.open_bar.clear()
             elif self.drawn and self.told_by(row) == self.drawn:
                 if first:
                     first = [row]
@@ -120,13 +120,13 @@ class LayerState:
             self.current.put("seconds", seconds)
 
     def under_way(self) -> tuple[Columns, Rows] | None:
-        """The row of the epoch that is not over yet, and what converted it; `None` where none is open."""
+        """Rows of the epoch that is not over yet, and what converted them; `None` where none is open."""
         bar = self.open_bar
-        if bar is None or bar.groups is None or not self.fresh:
+        if bar is None or bar.newest is None or not self.fresh:
             return None
         columns = self.make(msgspec.structs.replace(self.layer, step=self.layer.partial), bar.pattern)
         columns.context = dict(self.columns.context)
-        rows = columns.rows([(text,) for text in bar.groups])
+        rows = columns.rows(list(zip(*bar.rows(), strict=True)))
         return None if rows is None else (columns, rows)
 
     def groups(self, block: str, start: int, end: int) -> list[tuple[str, ...]]:

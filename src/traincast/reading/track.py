@@ -60,6 +60,8 @@ class Track:
         """lowest counter of its first start"""
         self.batches: int | None = None
         """batches of an epoch, as its lines tell"""
+        self.under_way = False
+        """whether its rows are of an epoch that is not over, each with the mean of what is done of it"""
         self.replanned = False
         """whether a bar showed another total before"""
         self.replaced = False
