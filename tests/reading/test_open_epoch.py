@@ -106,7 +106,7 @@ def test_cells_of_a_notebook_are_read_as_what_they_put_out(tmp_path: Path) -> No
 
 
 def test_a_first_epoch_under_way_has_a_course_of_its_own() -> None:
-    """Mean of the batches so far, 50 ms: 440 of 500 are left, with 4 % for each of four validations before the last step."""
+    """Mean so far 50 ms: 440 of 500 are left, and 4 % for each of four validations before the last step."""
     text = "Epoch 1/5\n" + bars(THREE.format(1, "16s", 166, "0.31"))
     text += bars(*(THREE.format(k, "2s", 50, f"0.{1000 - k}") for k in range(2, 61, 2)))
     (log,) = read(text)
@@ -119,7 +119,7 @@ def test_a_first_epoch_under_way_has_a_course_of_its_own() -> None:
     assert answer is not None
     assert answer.value == pytest.approx(440 * 0.05 + 4 * 0.04 * 100 * 0.05, rel=0.001)
     assert answer.low is not None
-    assert answer.low > 0.7 * answer.value
+    assert answer.low > 0.6 * answer.value  # one line alone may be a start-up: a sixth
 
 
 def test_a_bar_that_is_drawn_often_is_thinned() -> None:
