@@ -9,8 +9,10 @@ import pytest
 
 from traincast.errors import UnreadableError
 from traincast.reading import read_text
+from traincast.reading.below import rises
 from traincast.reading.check import failures
 from traincast.reading.dialect import parse_dialect
+from traincast.reading.fields import Column
 from traincast.reading.induce import draft_text
 from traincast.reading.series import series
 from traincast.runlog import RunLog
@@ -394,3 +396,24 @@ def test_a_rank_in_front_of_stamped_lines_changes_nothing(rank: str) -> None:
 
     assert pace(log) == pytest.approx(1.2)
     assert log.points[-1].step == 550
+
+
+@pytest.mark.parametrize("damaged", ["-1", "nan", "1e999", ""])
+def test_a_damaged_time_on_the_line_below_is_no_time(damaged: str) -> None:
+    """Titles of epochs, each with a line of its time below; one of them is damaged, then all."""
+    for every in (7, 1):
+        text = "".join(
+            f"Epoch {k}\nloss 0.{99 - k} time elapsed: {damaged if k % every == 0 else k}.0 s\n" for k in range(1, 30)
+        )
+        try:
+            logs = read_text([text], dialect="none")
+        except UnreadableError:
+            continue
+        times = [value for log in logs for point in log.points for value in (point.clock, point.step_seconds)]
+        assert all(value is None or 0 <= value < 1e9 for value in times)
+
+
+@pytest.mark.parametrize(("values", "is_elapsed"), [([1.0, 2.0, 9.0], True), ([9.0, 2.0], False), ([None, None], False)])
+def test_a_figure_that_grows_from_nothing_may_be_elapsed(values: list[float | None], is_elapsed: bool) -> None:
+    """One without any number is none."""
+    assert rises(Column(label="time", kind="number", unit="s", values=values, texts=["x"] * len(values))) is is_elapsed

@@ -53,7 +53,9 @@ def parts(shape: Shape, count: int) -> Iterator[tuple[float, str]]:
 def rises(column: Column) -> bool:
     """Whether a figure grows from line to line as a time since the start does."""
     known = [value for value in column.values if value is not None]
-    return all(a <= b for a, b in pairwise(known)) and known[-1] - known[0] >= LEAST_RISE * known[-1] > 0
+    if not known or any(a > b for a, b in pairwise(known)):
+        return False
+    return known[-1] - known[0] >= LEAST_RISE * known[-1] > 0
 
 
 def detail(shape: Shape, name: tuple[str, int], role: str, scale: float) -> str:

@@ -247,7 +247,7 @@ def more_seconds(mark: Mark, groups: dict[str, str | None]) -> float | None:
 def of_last(meaning: Meaning, value: float) -> tuple[str, float] | None:
     """The column of the last step that a detail completes, and its value in SI units; `None` where it is of none."""
     factor = SECONDS.get(meaning.unit, 1.0)
-    if meaning.is_ in ("step-time", "elapsed"):
+    if meaning.is_ in ("step-time", "elapsed") and value >= 0:
         return ("seconds" if meaning.is_ == "step-time" else "clocks"), value * factor * meaning.scale
     if meaning.is_ == "step-rate" and value > 0:
         return "seconds", 1.0 / value
