@@ -174,3 +174,14 @@ def test_a_slow_first_mean_is_the_start_up_before_a_stamped_clock() -> None:
     assert plain is not None
     assert (found.steps[0], found.seconds[0]) == (100, 650.0)
     assert plain.last[0] == 200
+
+
+def test_a_damaged_rate_is_no_step_of_ages() -> None:
+    """1e-320 samples a second: that line tells no time."""
+    points = [Point(step=k, rate=1e-320 if k == 3 else 8.0) for k in range(1, 6)]
+    log = RunLog(points=points, rate_unit="samples", facts=Facts(samples_per_step=16.0))
+    found = series(log)
+
+    assert found is not None
+    assert found.last == [1, 2, 4, 5]
+    assert found.seconds == [2.0, 2.0, 4.0, 2.0]

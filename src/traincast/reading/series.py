@@ -25,6 +25,8 @@ COARSE = 10
 """intervals shorter than this many clock ticks are taken together"""
 SLOW_START = 1.5
 """times what follows, from which the mean that the first line prints holds a start-up"""
+SLOWEST = 1e9
+"""seconds; a step beyond it is of a damaged rate"""
 TICKS = 50
 """clock ticks that an interval should have: its error is then below 1 %"""
 
@@ -293,7 +295,7 @@ def by_rate(log: RunLog) -> Series | None:
         return None
     found = Series(last=[], steps=[], seconds=[], start=[], pauses_inside=log.span != "step", basis="printed-interval")
     before: Point | None = None
-    points = [point for point in log.points if point.rate]
+    points = [point for point in log.points if point.rate and size / point.rate < SLOWEST]
     for point in points:
         same = before is not None and before.start == point.start and point.step > before.step
         n = point.step - before.step if same and before is not None else first_interval(log, points, point, before)
