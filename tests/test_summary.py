@@ -185,3 +185,29 @@ def test_what_remains_is_no_time_since_the_start() -> None:
     series = Series(last=[200, 300], steps=[100, 100], seconds=[600.0, 600.0], start=[0, 0], pauses_inside=True)
 
     assert summary(log, series).elapsed_seconds == 1200.0
+
+
+def test_the_time_before_the_first_line_counts() -> None:
+    """Two lines 2 s apart, the first of which tells that it took 5 s."""
+    points = [
+        Point(step=step, clock=clock, step_seconds=took) for step, clock, took in ((1, 1e9, 5.0), (2, 1e9 + 2, 2.0))
+    ]
+    log = RunLog(points=points, clock_kind="wall", span="step")
+    series = Series(last=[1, 2], steps=[1, 1], seconds=[5.0, 2.0], start=[0, 0], pauses_inside=True, basis="clock")
+
+    assert summary(log, series).elapsed_seconds == pytest.approx(7.0)
+
+
+def test_two_decimals_hide_where_the_step_lies() -> None:
+    """Steps of 63 ms are printed as 0.06 s, and the interval says so."""
+    points = [Point(step=step, step_seconds=0.06) for step in range(1, 21)]
+    log = RunLog(points=points, span="step")
+    series = Series(
+        last=list(range(1, 21)), steps=[1] * 20, seconds=[0.06] * 20, start=[0] * 20, pauses_inside=False,
+        basis="printed-step",
+    )  # fmt: skip
+    found = summary(log, series).step_time
+
+    assert found is not None
+    assert found.low < 0.057
+    assert found.high > 0.063

@@ -16,7 +16,7 @@ from traincast.phases.notes import change_findings, first_finding, start_finding
 from traincast.phases.plan import planned
 from traincast.runlog import RunLog, Series
 from traincast.stats.intervals import t4_quantile
-from traincast.stats.robust import effective_count, lag_correlation, mad, median
+from traincast.stats.robust import effective_count, hidden_by_rounding, lag_correlation, mad, median
 
 COARSE = 50
 """clock ticks; shorter intervals are summed, not ranked"""
@@ -107,7 +107,8 @@ def steady_time(log: RunLog, series: Series, found: Anatomy, level: float) -> Es
     if len(rates) < FEW and series.basis != "total":
         spread = max(spread, UNSEEN * middle / math.sqrt(max(1.0, len(log.points) / len(rates))))
     count = effective_count(len(rates), lag_correlation(rates))
-    error = max(1.2533 * spread / math.sqrt(count), 1e-4 * middle)  # error of a median: sqrt(pi/2) that of a mean
+    hidden = hidden_by_rounding(rates) if series.basis.startswith("printed") else 0.0
+    error = max(1.2533 * spread / math.sqrt(count), max(hidden, 1e-4) * middle)  # a median's: sqrt(pi/2) of a mean's
     half = error * t4_quantile(0.5 + level / 2)
     low = max(0.0, middle - half)
     if is_first(log, series):
@@ -156,12 +157,20 @@ def elapsed_seconds(log: RunLog, series: Series | None) -> float | None:
     clocks = [point.clock for point in log.points if point.clock is not None]
     clocks += [event.clock for event in log.events if event.clock is not None]
     if len(clocks) > 1 and log.clock_kind in ("wall", "time-of-day") and max(clocks) > min(clocks):
-        return max(clocks) - min(clocks)
+        return max(clocks) - min([*clocks, *led_in(log, series)])
     if log.facts.total_seconds is not None:
         return log.facts.total_seconds
     if clocks and log.clock_kind in ("elapsed", "training"):
         return max(clocks) if min(clocks) >= 0 else max(clocks) - min(clocks)  # what remains counts up to zero
     return math.fsum(series.seconds) if series is not None else None
+
+
+def led_in(log: RunLog, series: Series | None) -> list[float]:
+    """Clock at which the interval before the first line began, where the series holds one."""
+    first = log.points[0] if log.points else None
+    if series is None or not series.last or first is None or first.clock is None or series.last[0] != first.step:
+        return []
+    return [first.clock - series.seconds[0]]
 
 
 def throughput(log: RunLog, step_time: Estimate | None, unit: str) -> Estimate | None:

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
 
 import msgspec
 
@@ -22,7 +21,13 @@ from traincast.phases import Anatomy
 from traincast.phases.first import UNSEEN
 from traincast.runlog import RunLog
 from traincast.stats.intervals import t4_quantile
-from traincast.stats.robust import effective_count, lag_correlation, quantisation_spread, relative_spread
+from traincast.stats.robust import (
+    effective_count,
+    hidden_by_rounding,
+    lag_correlation,
+    quantisation_spread,
+    relative_spread,
+)
 
 CHEAP = 20.0
 """plain steps; a first iteration that took less beyond a step hides no dear evaluation"""
@@ -32,10 +37,6 @@ BLOCKS = 8
 """parts of the series whose means are compared"""
 WIDEST = 0.0
 """ln of the widest half-width (log): a factor e either way"""
-ROUNDED = 50
-"""newest lines that tell how many decimals are printed"""
-MOST_ROUNDING = 0.1
-"""error of a mean that rounding is charged with at most: a made-up 1 s is not meant to be .5 to 1.5 s"""
 NOISE_FLOOR = 0.0015
 """no mean is known better: clocks, rounding"""
 
@@ -133,26 +134,11 @@ def _counted(found: Anatomy, *, cheap: bool) -> dict[int, float]:
 
 
 def rounding(found: Anatomy, mine: list[int]) -> float:
-    """Relative error of the mean step that printing with few decimals leaves.
-
-    Times that all fall on one or two printed values hide where between them the mean lies: the error of one, a
-    uniform one, does not average out. Otherwise it does.
-    """
+    """Relative error of the mean step that printing with few decimals leaves."""
     if not found.series.basis.startswith("printed"):
         return 0.0
-    newest = mine[-ROUNDED:]
-    columns = ([found.rates[i] for i in newest], [found.series.seconds[i] for i in newest])
-    return min(MOST_ROUNDING, max(hidden_by_rounding(values) for values in columns))
-
-
-def hidden_by_rounding(values: Sequence[float]) -> float:
-    """Relative error (a ratio) of the mean of `values` rounded to the decimals that they show; 0 from 6 decimals on."""
-    for decimals in range(6):
-        ticks = [value * 10**decimals for value in values]
-        if all(abs(tick - round(tick)) < 1e-4 for tick in ticks):
-            one = len(ticks) / (math.sqrt(12) * max(math.fsum(ticks), 1.0))
-            return one if max(ticks) - min(ticks) < 1.5 else one / math.sqrt(len(ticks))
-    return 0.0
+    columns = ([found.rates[i] for i in mine], [found.series.seconds[i] for i in mine])
+    return max(hidden_by_rounding(values) for values in columns)
 
 
 def began_cheaply(found: Anatomy, log: RunLog, step: int) -> bool:

@@ -8,6 +8,10 @@ from collections.abc import Sequence
 
 NORMAL_MAD = 1.4826
 """MAD to standard deviation for normal noise: 1 / Phi^-1(3/4)"""
+ROUNDED = 50
+"""newest lines that tell how many decimals are printed"""
+MOST_ROUNDING = 0.1
+"""error of a mean that rounding is charged with at most: a made-up 1 s is not meant to be .5 to 1.5 s"""
 
 
 def median(values: Sequence[float]) -> float:
@@ -69,3 +73,18 @@ def quantisation_spread(resolution: float) -> float:
     Differences telescope: use end points for a sum, not a sum of these variances.
     """
     return resolution / math.sqrt(6)
+
+
+def hidden_by_rounding(values: Sequence[float]) -> float:
+    """Relative error (a ratio) of the mean of the newest `values`, rounded to the decimals that they show; 0 from 6 on.
+
+    Values on one or two ticks hide where between them the mean lies: the error of one, a uniform one, does not average
+    out. Otherwise it does.
+    """
+    newest = values[-ROUNDED:]
+    for decimals in range(6):
+        ticks = [value * 10**decimals for value in newest]
+        if all(abs(tick - round(tick)) < 1e-4 for tick in ticks):
+            one = len(ticks) / (math.sqrt(12) * max(math.fsum(ticks), 1.0))
+            return min(MOST_ROUNDING, one if max(ticks) - min(ticks) < 1.5 else one / math.sqrt(len(ticks)))
+    return 0.0
