@@ -417,3 +417,36 @@ def test_a_damaged_time_on_the_line_below_is_no_time(damaged: str) -> None:
 def test_a_figure_that_grows_from_nothing_may_be_elapsed(values: list[float | None], is_elapsed: bool) -> None:
     """One without any number is none."""
     assert rises(Column(label="time", kind="number", unit="s", values=values, texts=["x"] * len(values))) is is_elapsed
+
+
+@pytest.mark.parametrize(
+    ("head", "planned"),
+    [
+        ("INFO:root:Namespace(cache='LRU', epoch=100, gpu=0)", 100),
+        ("Namespace(lr=0.1, epochs=90, warmup_epochs=5)", 90),
+        ("num_train_epochs = 12.0", 12),
+        ('{"batch": 8, "epochs": 30}', 30),
+        ("python train.py --n_epochs 40 --lr 0.1", 40),
+        ("warmup_epochs: 5", None),
+        ("epochs 3 (warm-up)", None),
+    ],
+)
+def test_the_head_tells_how_many_epochs_are_planned(head: str, planned: int | None) -> None:
+    """Titles of epochs whose own time and that of their parts stand on a line below."""
+    below = "DEBUG:root:Epoch time:{0}.50s; dataloader time:0.9{1}s sample time:1.{1}s train time:9.{1}s"
+    lines = [head, *(f"INFO:root:Epoch: {k}\n\n" + below.format(15 + k % 2, k) for k in range(6))]
+
+    (log,) = read_text(["\n".join([*lines, ""])], dialect="none")
+
+    assert log.facts.steps_planned == planned
+    assert [point.step_seconds for point in log.points] == [15.5, 16.5] * 3
+    assert not log.finished
+
+
+@pytest.mark.parametrize("head", ["Train Epoch: 3", "Epochs 3: begin"])
+def test_an_epoch_that_is_counted_is_no_plan(head: str) -> None:
+    lines = [head, *(f"Epoch {k} loss 0.5 time 12.5 s" for k in range(4, 12)), ""]
+
+    (log,) = read_text(["\n".join(lines)], dialect="none")
+
+    assert log.facts.steps_planned is None

@@ -23,20 +23,22 @@ SURE = 0.6
 def add_times(found: Reading, others: Sequence[Shape]) -> None:
     """Give `found`, which tells no time, that of another line of each step."""
     count = len(found.shape.lines)
+    whole = found.counter.step[0].lower().split(" ")[-1]
     choices = [
-        (sure, part)
+        (whole in label.lower(), sure, part)
         for shape in others
         if shape is not found.shape and abs(len(shape.lines) - count) <= max(1, FEWER * count)
-        for sure, part in parts(shape, count)
+        for sure, label, part in parts(shape, count)
     ]
     if choices:
-        found.below = [max(choices)[1]]
+        found.below = [max(choices)[-1]]
         many = min(1.0, len(set(found.counter.values)) / 10)
         found.confidence = max(found.confidence, round(SURE * (0.8 + 0.2 * many), 3))
 
 
-def parts(shape: Shape, count: int) -> Iterator[tuple[float, str]]:
-    """Each figure of `shape` that is a time: how likely it is, and the part of the dialect file that reads it."""
+def parts(shape: Shape, count: int) -> Iterator[tuple[float, str, str]]:
+    """Each figure of `shape` that is a time: how likely it is, its label, and the part of the dialect file that reads
+    it."""
     for name, column in shape.columns.items():
         if column.kind == "stamp" or column.after_slash or sum(map(bool, column.texts)) < (1 - FEWER) * count:
             continue
@@ -44,10 +46,10 @@ def parts(shape: Shape, count: int) -> Iterator[tuple[float, str]]:
             continue
         unit = unit_of(column, name[0])
         if rises(column) and WHOLE_TIME.search(name[0]) and (unit or column.kind == "span"):
-            yield 1.0, detail(shape, name, "elapsed", unit or 1.0)
+            yield 1.0, name[0], detail(shape, name, "elapsed", unit or 1.0)
         for role, scale, prior in readings_of(column, name[0]):
             if role == "step-time" and prior >= LIKELY:
-                yield prior, detail(shape, name, role, scale)
+                yield prior, name[0], detail(shape, name, role, scale)
 
 
 def rises(column: Column) -> bool:
