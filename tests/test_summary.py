@@ -9,6 +9,7 @@ import pytest
 from courses import changed, course, seed_like
 from traincast import api
 from traincast.machine import Accelerator
+from traincast.reading.series import by_print
 from traincast.runlog import Facts, Point, RunLog, Series
 from traincast.sources import Source
 from traincast.summary import summary
@@ -211,3 +212,14 @@ def test_two_decimals_hide_where_the_step_lies() -> None:
     assert found is not None
     assert found.low < 0.057
     assert found.high > 0.063
+
+
+def test_steps_that_stand_for_others_add_no_certainty() -> None:
+    """Of every ten steps one is printed, 0.3 to 0.4 s: the nine between are taken as typical, not as known."""
+    times = [0.35, 0.31, 0.4, 0.36, 0.33]
+    points = [Point(step=10 * (i + 1), step_seconds=took) for i, took in enumerate(times)]
+    log = RunLog(points=points, span="step")
+    found = summary(log, by_print(log)[0]).step_time
+
+    assert found is not None
+    assert found.high - found.low > 0.05

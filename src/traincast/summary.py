@@ -99,21 +99,30 @@ def steady_time(log: RunLog, series: Series, found: Anatomy, level: float) -> Es
     middle = median(rates)
     if len(keep) < FEW:
         middle = math.fsum(series.seconds[i] for i in keep) / sum(series.steps[i] for i in keep)
-    spread = mad(rates, middle)
+    alone = printed_alone(log, series, keep)
+    spread = mad(alone, middle)
     ticks = series.resolution or 0.0
     if median([series.seconds[i] for i in keep]) < COARSE * ticks:
         middle = found.base
         spread = max(spread, ticks / median([float(series.steps[i]) for i in keep]))
     if len(rates) < FEW and series.basis != "total":
         spread = max(spread, UNSEEN * middle / math.sqrt(max(1.0, len(log.points) / len(rates))))
-    count = effective_count(len(rates), lag_correlation(rates))
-    hidden = hidden_by_rounding(rates) if series.basis.startswith("printed") else 0.0
+    count = effective_count(len(rates), lag_correlation(alone))
+    hidden = hidden_by_rounding(alone) if series.basis.startswith("printed") else 0.0
     error = max(1.2533 * spread / math.sqrt(count), max(hidden, 1e-4) * middle)  # a median's: sqrt(pi/2) of a mean's
     half = error * t4_quantile(0.5 + level / 2)
     low = max(0.0, middle - half)
     if is_first(log, series):
         low = min(low, middle * math.exp(-reach(series)[0] * t4_quantile(0.5 + level / 2) / t4_quantile(0.95)))
     return Estimate(value=middle, low=low, high=middle + half, level=level)
+
+
+def printed_alone(log: RunLog, series: Series, keep: list[int]) -> list[float]:
+    """Times of the printed steps themselves, without the typical ones that stand for those between; else the rates."""
+    printed = [point.step_seconds for point in log.points if point.step_seconds is not None]
+    if series.basis == "printed-step" and len(printed) == len(series.steps):
+        return [printed[i] for i in keep]
+    return [series.seconds[i] / series.steps[i] for i in keep]
 
 
 def is_first(log: RunLog, series: Series) -> bool:

@@ -170,3 +170,15 @@ def test_the_time_of_titled_bars_adds_up_over_epochs() -> None:
 
     assert [point.clock for point in log.points] == [10.0, 20.0, 30.0]
     assert log.facts.steps_planned == 40
+
+
+def test_the_older_minimind_counts_from_zero() -> None:
+    """Its last line is one short of the number of batches."""
+    text = "".join(
+        f"Epoch:[1/1]({step}/2000) loss:2.5 lr:0.0002 epoch_Time:{left}.0min:\n"
+        for step, left in ((0, 20), (500, 15), (1000, 10), (1500, 5), (1999, 0))
+    )
+    log = read(text)
+
+    assert log.dialect == "minimind-stdout"
+    assert log.finished
