@@ -182,3 +182,23 @@ def test_the_older_minimind_counts_from_zero() -> None:
 
     assert log.dialect == "minimind-stdout"
     assert log.finished
+
+
+@pytest.mark.parametrize("planned", [50, 250, 1000])
+@pytest.mark.parametrize("done", [10, 23, 41])
+def test_nnunet_is_planned_by_its_learning_rate(planned: int, done: int) -> None:
+    """The trainer tells no plan, but a rate that falls to nothing: 0.01 (1 - n/T)^0.9."""
+    lines = []
+    for k in range(done):
+        rate = round(0.01 * (1 - k / planned) ** 0.9, 5)
+        lines += [
+            f"2023-05-01 {10 + k // 60}:{k % 60:02}:00.250000: Epoch {k}",
+            f"2023-05-01 {10 + k // 60}:{k % 60:02}:00.250000: Current learning rate: {rate}",
+            f"2023-05-01 {10 + k // 60}:{k % 60:02}:59.250000: Epoch time: 59.0 s",
+        ]
+
+    (log,) = read_text(["\n".join([*lines, ""])])
+
+    assert log.facts.steps_planned == pytest.approx(planned, rel=0.12)
+    assert not log.finished
+    assert any(found.code == "plan-derived" for found in log.findings)
