@@ -21,7 +21,7 @@ from traincast.reading.values import SECONDS, number, time_span
 from traincast.runlog import Event, Facts, Point, RunLog, Span
 
 FIRST_RATE, FALL, LEAST_DIGITS = 0.01, 0.9, 5
-"""nnU-Net's learning rate: its first value, the power that it falls by, digits behind the point that it is printed with"""
+"""nnU-Net's learning rate: its first value, the power that it falls by, digits behind the point that it has"""
 USUAL_EPOCHS = (1000, 250, 500, 100, 2000, 50, 750, 4000, 8000, 20, 10)
 """of nnU-Net's default and of its variants, the likelier ones first"""
 LEAST_FALLEN = 3
