@@ -202,3 +202,22 @@ def test_nnunet_is_planned_by_its_learning_rate(planned: int, done: int) -> None
     assert log.facts.steps_planned == pytest.approx(planned, rel=0.12)
     assert not log.finished
     assert any(found.code == "plan-derived" for found in log.findings)
+
+
+@pytest.mark.parametrize("title", ["Epoch {e}/3 | Step {s}/2000", "Step {s}/2000"])
+def test_a_time_since_the_epoch_began_is_added_up(title: str) -> None:
+    """Three epochs of 2000 steps of 1.35 s, timed anew in each, their number in the line or above it."""
+    lines = []
+    for epoch in (1, 2, 3):
+        lines += [f"Epoch {epoch}/3"] if "{e}" not in title else []
+        for step in range(100, 2001, 100):
+            minutes, seconds = divmod(135 * step // 100, 60)
+            lines.append(
+                f"{title.format(e=epoch, s=step)} | Loss: {2.4 - step / 9000:.3f} | Time: {minutes}m {seconds:02d}s"
+            )
+    log = read("\n".join(lines))
+
+    assert log.facts.steps_planned == 6000
+    assert pace(log) == pytest.approx(1.35, rel=0.01)
+    assert log.points[-1].clock == pytest.approx(8100.0, rel=0.01)
+    assert [one.code for one in log.findings] == ["unknown-format"]

@@ -12,7 +12,7 @@ from traincast.reading import titles
 from traincast.reading.clocks import STAMP
 from traincast.reading.counters import EPOCH
 from traincast.reading.fields import Figure, Shape, figures
-from traincast.reading.roles import Reading, step_seconds_unit, unit_of
+from traincast.reading.roles import Reading, onward, step_seconds_unit, unit_of
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -173,6 +173,14 @@ def pattern(found: Reading) -> tuple[str, str] | None:
     return "".join(parts), marker
 
 
+def begins_anew(found: Reading) -> bool:
+    """Whether the elapsed time falls where the counter of batches goes on to the next epoch."""
+    if found.clock is None or found.counter.epoch is None:
+        return False
+    known = [value for value in onward(found.counter, found.shape.columns[found.clock])[1] if value is not None]
+    return any(b < a for a, b in itertools.pairwise(known))
+
+
 def toml(found: Reading, *, name: str = "my-trainer", text: str | None = None) -> str | None:
     """The dialect file; `None` where no pattern could be made. Of the lines around the steps it holds all, or those
     that occur in `text`."""
@@ -188,7 +196,8 @@ def toml(found: Reading, *, name: str = "my-trainer", text: str | None = None) -
     if found.clock and found.clock_role in ("elapsed", "countdown"):
         kind = found.shape.columns[found.clock].kind
         unit = "text" if kind == "span" else step_seconds_unit(found.clock_scale)
-        lines.append(f'{found.clock_role} = {{ is = "{found.clock_role}", unit = "{unit}", resets = "silent" }}')
+        resets = "epoch" if found.clock_role == "elapsed" and begins_anew(found) else "silent"
+        lines.append(f'{found.clock_role} = {{ is = "{found.clock_role}", unit = "{unit}", resets = "{resets}" }}')
     if found.time:
         kind = found.shape.columns[found.time].kind
         unit = "text" if kind == "span" else step_seconds_unit(found.time_scale)
