@@ -221,3 +221,17 @@ def test_a_time_since_the_epoch_began_is_added_up(title: str) -> None:
     assert pace(log) == pytest.approx(1.35, rel=0.01)
     assert log.points[-1].clock == pytest.approx(8100.0, rel=0.01)
     assert [one.code for one in log.findings] == ["unknown-format"]
+
+
+def test_a_training_time_among_the_figures_of_a_step_is_no_closing_line() -> None:
+    """The hybrid engine of DeepSpeed-Chat tells the training part of each iteration."""
+    lines = []
+    for step in range(1, 7):
+        lines += [
+            f"Epoch: 0 | Step: {step} | PPO Epoch: 1 | Actor Loss: 0.0{step}25 | Critic Loss: 0.0125",
+            f"|E2E latency=4.{step}0s |Generate time=1.75s (43.75%) |Training time=2.00s (50.00%) |CurSamplesPerSec=1.00",
+        ]
+    log = read("\n".join(lines))
+
+    assert log.facts.total_seconds is None
+    assert pace(log) == pytest.approx(4.35, rel=0.02)
