@@ -12,20 +12,14 @@ from traincast.phrases import phrase
 from traincast.reading import left
 from traincast.reading.dialect import FACTS, Dialect, Layer
 from traincast.reading.engine import Engine
+from traincast.reading.falling import plan_from_rate
 from traincast.reading.layer import LayerState
 from traincast.reading.lefts import set_times
 from traincast.reading.rows import NAMES
-from traincast.reading.structured.plans import roundest
 from traincast.reading.track import Track
 from traincast.reading.values import SECONDS, number, time_span
 from traincast.runlog import Event, Facts, Point, RunLog, Span
 
-FIRST_RATE, FALL, LEAST_DIGITS = 0.01, 0.9, 5
-"""nnU-Net's learning rate: its first value, the power that it falls by, digits behind the point that it has"""
-USUAL_EPOCHS = (1000, 250, 500, 100, 2000, 50, 750, 4000, 8000, 20, 10)
-"""of nnU-Net's default and of its variants, the likelier ones first"""
-LEAST_FALLEN = 3
-"""epochs after which a falling rate tells how many there are to be"""
 TEXT_FACTS = frozenset({"device", "model", "precision"})
 MOST_SPANS = 6
 """runs of a file that are named one by one"""
@@ -277,22 +271,6 @@ def plan_from_hints(
         how = phrase("the trainer's own estimate of what remains") if log.facts.steps_planned else ""
     if how:
         log.findings.append(finding("plan-derived", plan=str(log.facts.steps_planned), how=how))
-
-
-def plan_from_rate(log: RunLog, text: str) -> None:
-    """A plan from a learning rate that falls as (1 - n/T)^0.9 of its first value, as nnU-Net's does."""
-    rate = number(text)
-    done = log.points[-1].step + 1 - log.counts_from if log.points else 0
-    half = 0.5 * 10.0 ** -max(LEAST_DIGITS, len(text.partition(".")[2]))
-    if rate is None or not 2 * half < rate < FIRST_RATE - half or done < LEAST_FALLEN:
-        return
-    least, most = (1 - ((rate + sign * half) / FIRST_RATE) ** (1 / FALL) for sign in (1, -1))
-    low, high = (done - 1) / most, (done + 1) / least  # the rate may be of the epoch after, which is not over
-    planned = next((usual for usual in USUAL_EPOCHS if low <= usual <= high), roundest(low, high))
-    if planned is not None and planned > done:
-        log.facts.steps_planned = planned
-        how = phrase("the learning rate, which falls to nothing at the end")
-        log.findings.append(finding("plan-derived", plan=str(planned), how=how))
 
 
 def what_remains(texts: dict[str, str]) -> float | None:
