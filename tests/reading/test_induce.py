@@ -450,3 +450,28 @@ def test_an_epoch_that_is_counted_is_no_plan(head: str) -> None:
     (log,) = read_text(["\n".join(lines)], dialect="none")
 
     assert log.facts.steps_planned is None
+
+
+def test_a_step_line_that_tells_its_training_time_ends_no_run() -> None:
+    lines = [f"batch {k} loss 0.{900 - k} training time {9 + k % 2}.5 s, testing time 0.02 s" for k in range(1, 30)]
+
+    (log,) = read_text(["\n".join([*lines, ""])], dialect="none")
+
+    assert not log.finished
+    assert not log.events
+    assert pace(log) == pytest.approx(9.5, rel=0.2)
+
+
+def test_a_printed_time_is_believed_before_what_is_left() -> None:
+    """What is left falls fast behind a slow first step, since the trainer takes the mean of all."""
+    lines, spent = [], 0.0
+    for k in range(0, 1000, 50):
+        spent = 13.0 + 0.125 * k
+        left = round((10000 - k - 1) * spent / (k + 1))
+        eta = f"{left // 3600}:{left // 60 % 60:02}:{left % 60:02}"
+        lines.append(f"Tr [{k:5}/10000] eta: {eta} loss: 0.4 time: {0.125 if k else 13}")
+
+    (log,) = read_text(["\n".join([*lines, ""])], dialect="none")
+
+    assert [point.step_seconds for point in log.points] == [13.0] + [0.125] * 19
+    assert all(point.clock is None for point in log.points)

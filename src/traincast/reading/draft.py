@@ -67,6 +67,17 @@ def around_in(text: str) -> str:
     return "\n".join(kept)
 
 
+def apart_from(line: str, text: str) -> str:
+    """The lines around the steps of `text`, without those that `line`, which counts steps, would be."""
+    kept = []
+    for part in text.strip().split("\n[["):
+        whole = "[[" + part.removeprefix("[[") if "]]" in part else part
+        mark: dict[str, str] = next((found[0] for found in tomllib.loads(whole).values()), {})
+        if "kind" not in mark or not re.search(mark["pattern"], line):
+            kept.append(whole)
+    return "\n".join(kept)
+
+
 def last_resort() -> str:
     """The dialect file for a log in which no line counts steps."""
     return f"{LAST_RESORT}\n{around()}"
@@ -218,8 +229,8 @@ def toml(found: Reading, *, name: str = "my-trainer", text: str | None = None) -
         lines.insert(3, f'rate_unit = "{found.rate_unit}"')
     if count.epoch and count.epoch[0] == titles.LABEL:
         lines += ["", titles.context(found.title, *epoch_numbers(found))]
-    lines += ["", *found.below, around() if text is None else around_in(text)]
     sample = titles.plain(found.shape.lines[-1])[:300]
+    lines += ["", *found.below, apart_from(sample, around() if text is None else around_in(text))]
     lines += ["", f"# {found.why}; confidence {found.confidence:g}", "[[sample]]", f"text = {quoted(sample)}"]
     return "\n".join(lines) + "\n"
 

@@ -32,6 +32,8 @@ COUNTDOWN = re.compile(r"remain|left|eta|epoch_time|time")
 LEFT_LABEL = re.compile(r"(?:^|[ _/])(?:eta|remaining(?: time)?|time[ _](?:left|remaining))(?: time)?$")
 LEAST_RISE = 0.3
 """share of its last figure that a time since the start rises by where the counter does from nothing"""
+TOLD_TIME = 0.5
+"""how likely a figure must be a time of a step for a clock by what is left to be given up"""
 REST, NO_TIME = 0.6, 0.4
 """confidence of lines that tell no time but what is left, and of those that do not even tell that"""
 LEFT = 0.95
@@ -280,9 +282,22 @@ def unit_of(column: Column, label: str) -> float | None:
 
 
 def find_time(found: Reading) -> None:
-    """A printed time per step, checked against the clock where there is one, and the confidence of all."""
-    count = found.counter
+    """A printed time per step, checked against the clock where there is one, and the confidence of all. A printed time
+    is believed before what is left, which the trainer may reckon by a mean that a slow first step is in."""
     clock = clock_pace(found)
+    best = best_time(found, clock)
+    if found.clock_role == "countdown" and (best is None or best[0] < TOLD_TIME):
+        alone = best_time(found, None)
+        if alone is not None and alone[0] >= TOLD_TIME and alone[2] == "step-time":
+            found.clock, found.clock_role, found.clock_scale, clock, best = None, "stamp", 1.0, None, alone
+    if best is not None:
+        found.time, found.time_role, found.time_scale = best[1], best[2], best[3]  # type: ignore[assignment]
+    judge(found, clock, best[0] if best else 0.0)
+
+
+def best_time(found: Reading, clock: float | None) -> tuple[float, tuple[str, int], str, float] | None:
+    """The likeliest printed time: how likely it is, its column, its role and its factor to seconds."""
+    count = found.counter
     best: tuple[float, tuple[str, int], str, float] | None = None
     for name, column in found.shape.columns.items():
         if name in (count.step, found.clock) or column.after_slash or column.kind == "stamp":
@@ -294,9 +309,7 @@ def find_time(found: Reading) -> None:
             weight = prior + sure
             if weight > 0.45 and (best is None or weight > best[0]):
                 best = (weight, name, role, scale)
-    if best is not None:
-        found.time, found.time_role, found.time_scale = best[1], best[2], best[3]  # type: ignore[assignment]
-    judge(found, clock, best[0] if best else 0.0)
+    return best
 
 
 def clock_pace(found: Reading) -> float | None:
