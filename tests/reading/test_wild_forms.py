@@ -229,9 +229,31 @@ def test_a_training_time_among_the_figures_of_a_step_is_no_closing_line() -> Non
     for step in range(1, 7):
         lines += [
             f"Epoch: 0 | Step: {step} | PPO Epoch: 1 | Actor Loss: 0.0{step}25 | Critic Loss: 0.0125",
-            f"|E2E latency=4.{step}0s |Generate time=1.75s (43.75%) |Training time=2.00s (50.00%) |CurSamplesPerSec=1.00",
+            f"|E2E latency=4.{step}0s |Generate time=1.75s (43.75%) |Training time=2.00s (50.00%) |Avg=1.00",
         ]
     log = read("\n".join(lines))
 
     assert log.facts.total_seconds is None
     assert pace(log) == pytest.approx(4.35, rel=0.02)
+
+
+def test_a_rate_with_thousands_is_read_whole() -> None:
+    """65,536 tokens a second are no 65."""
+    log = read("\n".join(f"Step {step}/5000 | Loss: 7.{step} | Tokens/sec: 65,5{step}" for step in range(40, 90, 10)))
+
+    assert log.points[-1].rate == 65580.0
+
+
+def test_two_lines_of_steps_and_plan_are_enough() -> None:
+    """An excerpt of two lines that say of how many steps they are."""
+    lines = [f"Step {step}/1000 | Loss: 0.{step} | LR: 9e-5 | Time: 2.5s/step" for step in (100, 200)]
+    log = read("\n".join(lines))
+
+    assert log.facts.steps_planned == 1000
+    assert pace(log) == pytest.approx(2.5)
+
+
+def test_two_shards_are_no_steps() -> None:
+    """Two bars of something else stay unread."""
+    with pytest.raises(UnreadableError):
+        read("Loading checkpoint shards: 1/2\nLoading checkpoint shards: 2/2")

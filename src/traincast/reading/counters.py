@@ -19,6 +19,8 @@ NOT_COUNTER = re.compile(
     r"samples|tokens|seen|memory|mem|sen|loss|lr|seed|size|rank|gpu|pid|port|time|eta|elapsed|line|version|memallocated"
 )
 EPOCH = re.compile(r"(?:^|[ _])ep(?:och)?s?$")
+STEPS = re.compile(r"(?:^|[ _])(?:global_?)?(?:steps?|iter(?:ation)?s?)$")
+"""labels that make counters of two lines, where a plan stands behind them"""
 
 
 class Counter(msgspec.Struct):
@@ -50,10 +52,11 @@ def counter(shape: Shape) -> Counter | None:
 def counted(shape: Shape, name: tuple[str, int], column: Column) -> Counter | None:
     """`column` as a counter, with its score."""
     rows = [i for i, value in enumerate(column.values) if value is not None and 0 <= value < 1e9]
-    if len(rows) < 3 or len(rows) < 0.6 * len(shape.lines):
+    total = total_of(shape, name)
+    few = total is not None and STEPS.search(name[0]) is not None
+    if len(rows) < 3 - few or len(rows) < 0.6 * len(shape.lines):
         return None
     values = [int(column.values[i] or 0) for i in rows]
-    total = total_of(shape, name)
     epoch = first_epoch(shape, rows, name) if total else None
     falls = sum(b < a for a, b in itertools.pairwise(values))
     rises = sum(b > a for a, b in itertools.pairwise(values))
@@ -66,7 +69,7 @@ def counted(shape: Shape, name: tuple[str, int], column: Column) -> Counter | No
             sum(b < a for a, b in itertools.pairwise(values)),
             sum(b > a for a, b in itertools.pairwise(values)),
         )
-    if rises < 2 or rises < 0.5 * (len(set(values)) - 1) or rises < 3 * falls:
+    if rises < 2 - (few and len(values) == 2) or rises < 0.5 * (len(set(values)) - 1) or rises < 3 * falls:
         return None
     gaps = [b - a for a, b in itertools.pairwise(values) if b > a]
     even = sum(gap == median(gaps) for gap in gaps) / len(gaps)

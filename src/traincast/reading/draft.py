@@ -148,7 +148,7 @@ def value_pattern(group: str, one: Figure) -> str:
     if group == "clock":
         return r"\d{10}(?:\d{3})?(?:\.\d{1,9})?(?!\d)"
     if group == "rate":
-        return FLOAT + "[kKM]?"
+        return rf"(?:\d{{1,3}}(?:,\d{{3}}){{1,4}}(?:\.\d+)?|{FLOAT}[kKM]?)"
     return r"\d[\d,]{0,18}(?!\.?\d)" if group in ("step", "batch", "total", "batches", "epoch", "epochs") else FLOAT
 
 

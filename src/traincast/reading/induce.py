@@ -27,6 +27,8 @@ from traincast.runlog import RunLog
 
 LINES = 6000
 """lines of a piece from which a format is induced"""
+EXCERPT = 40
+"""lines of a log that is pasted in part"""
 PIECES = 24
 """pieces of a log that are tried before it is given up"""
 SHAPES = 60
@@ -121,6 +123,9 @@ def best_reading(lines: list[str]) -> Reading | None:
     several = shapes(below)[:SHAPES]
     readings = sorted((found for shape in several for found in readings_of(shape)), key=weight, reverse=True)
     best = next((found for found in readings if pattern(found) is not None), None)
+    if best is None and len(lines) <= EXCERPT:  # two lines are enough where they say `step 100/1000`
+        pairs = (found for shape in shapes(below, least=2) if (found := reading(shape)) is not None)
+        best = next((found for found in pairs if pattern(found) is not None), None)
     if best is not None:
         best.title = word
     if best is not None and best.clock is None and best.time is None and best.counter.step[0] == "epoch":
