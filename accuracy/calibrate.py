@@ -15,10 +15,11 @@ import numpy as np
 from accuracy.facts import Run, evidence, runs
 from accuracy.folds import LeftOut, left_out
 from accuracy.scores import LEVEL, cell_weights, quantile_of_others, regime, summary, weighted_quantile
+from accuracy.unseen import unseen
 from traincast.calibrate import fit as fitting
 from traincast.calibrate.fit import Evidence
 from traincast.calibrate.levels import LEVELS, PRIVATE
-from traincast.calibrate.model import Model
+from traincast.calibrate.model import Model, log_seconds
 from traincast.cost.shape import Array
 from traincast.predict import doubts
 from traincast.predict.doubts import WIDTH
@@ -32,6 +33,10 @@ TAU = {
 and what stands out is given room by the tail of its prior"""
 NOISE = {"single": 0.035, "compiled": 0.035, "multi": 0.0563, "moe": 0.28}
 """sd that no level explains, found with them"""
+
+
+LEAST_SOURCES = 3
+"""of runs that no fit has seen, for a regime to take account of them"""
 
 
 def kept(measured: list[Run]) -> Array:
@@ -56,20 +61,33 @@ def scored(known: Evidence, measured: list[Run]) -> tuple[dict[str, dict[str, fl
 
 
 def widths(known: Evidence, out: LeftOut, measured: list[Run], found: Model) -> dict[str, float]:
-    """Half-width of the 90 % interval over sigma, by regime, from sources that were left out.
+    """Half-width of the 90 % interval over sigma, by regime, from sources that were left out and those no fit has seen.
 
     Sigma is the one that a prediction without its source has. Answers that a row does not give widen its interval
-    beside sigma, and what they explain of its error is not sigma's.
+    beside sigma, and what they explain of its error is not sigma's. A regime of few unseen sources borrows nothing.
     """
-    keep = kept(measured)
+    keep, strange = kept(measured), unseen()
+    fresh = evidence(strange)
+    mu, sigma = log_seconds(fresh.c, found)
+    left = beyond(known, measured, found, out.mu, sigma_without_source(known, measured))[keep]
+    away = beyond(fresh, strange, found, mu, sigma)
+    weights, others = cell_weights(known, keep), cell_weights(fresh, np.arange(len(strange)))
+    groups, theirs = np.array(known.group)[keep], np.array(fresh.group)
+    widened: dict[str, float] = {}
+    for name in sorted(set(known.group)):
+        here, there = groups == name, theirs == name
+        if len({strange[i].source for i in np.flatnonzero(there)}) < LEAST_SOURCES:
+            there = np.zeros_like(there)
+        error, weight = np.append(left[here], away[there]), np.append(weights[here], others[there])
+        widened[name] = weighted_quantile(error, weight, LEVEL)
+    return widened
+
+
+def beyond(known: Evidence, measured: list[Run], found: Model, mu: Array, sigma: Array) -> Array:
+    """Errors over sigma, less what answers that were not given explain."""
     asked = doubts.variances(known.c, [run.workload for run in measured], found)
     beside = WIDTH**2 * sum(v for key, v in asked.items() if key != "framework")
-    error = np.sqrt(np.maximum((out.mu - known.y) ** 2 - beside, 0.0)) / sigma_without_source(known, measured)
-    groups, weights = np.array(known.group)[keep], cell_weights(known, keep)
-    return {
-        name: weighted_quantile(error[keep][groups == name], weights[groups == name], LEVEL)
-        for name in sorted(set(known.group))
-    }
+    return np.asarray(np.sqrt(np.maximum((mu - known.y) ** 2 - beside, 0.0)) / sigma)
 
 
 def sigma_without_source(known: Evidence, measured: list[Run]) -> Array:

@@ -35,7 +35,7 @@ P: dict[str, float] = {
     "flash_torch": 0.5, "flash_old": 0.4, "flash_core": 0.7, "flash_rate": 0.1, "flash_rate_core": 0.2,
     "relative": 1.5, "flash_head": 0.5, "mask": 0.3,
     "dropout": 0.25, "resident": 0.7, "accumulate": 6.0, "update": 28.0, "unfused": 2.0, "muon": 1.1, "link": 0.8,
-    "muon_host": 500.0, "unpack": 1.5, "efficient": 0.4,
+    "muon_host": 500.0, "host_python": 700.0, "unpack": 1.5, "efficient": 0.4,
     "latency": 2e-5, "expose_tp": 0.9, "expose_ep": 0.6, "expose_dp": 0.2, "permute": 12.0, "route": 100.0,
     "year": 0.03, "recurrent": 1.7, "bubble": 1.1, "scale": 0.02, "fixed": 1e-3, "feed": 1e-4, **BY_MODE,
 }  # fmt: skip
@@ -468,6 +468,15 @@ def test_launches_and_gaps_of_a_layer(changes: dict[str, Any], factor: float) ->
 
     assert float(step.launches(c, P)[0]) == pytest.approx(L * 100e-6 * factor)
     assert float(step.gaps(c, P)[0]) == pytest.approx(L * 10e-6 * factor)
+
+
+@pytest.mark.parametrize(
+    ("framework", "each"),
+    [("llm.c", 150e-6), ("Megatron-LM", 700e-6), ("NeMo 24.07", 700e-6), ("NVIDIA NGC PyTorch", 200e-6)],
+)
+def test_who_issues_the_operators_of_hand_made_layers(framework: str, each: float) -> None:
+    """A program without Python, Python, a graph that replays them: 150, 700 and 200 us a layer."""
+    assert float(step.launches(case(framework=framework), P)[0]) == pytest.approx(L * each)
 
 
 def test_routing_of_a_mixture() -> None:

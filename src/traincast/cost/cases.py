@@ -121,6 +121,8 @@ class Cases:
     """place of the attention kernels in KERNELS"""
     handmade: Codes
     """whether the stack keeps its mode, compiled or not"""
+    python: Codes
+    """whether Python issues operators that are fused by hand, one by one"""
     mode: tuple[str, ...]
     """eager, compiled, fused, core: how the stack runs element-wise work"""
     stack: tuple[str, ...]
@@ -237,6 +239,7 @@ def cases(workloads: Sequence[Workload], machines: Sequence[Machine]) -> Cases:
         mode_code=np.array([MODES.index(one.mode) for one in used], dtype=np.intp),
         kernel_code=np.array([KERNELS.index(one.kernels) for one in used], dtype=np.intp),
         handmade=np.array([one.mode in ("fused", "core") for one in used], dtype=np.bool_),
+        python=np.array([one.python for one in used], dtype=np.bool_),
         mode=tuple(one.mode for one in used), stack=tuple(one.name for one in used),
         framework=tuple((w.framework or "").lower() for w in workloads),
         kind=tuple(kind(w, many) for w, many in zip(workloads, s.E > 1, strict=True)),

@@ -37,6 +37,8 @@ class Stack(msgspec.Struct, frozen=True, kw_only=True):
     """share of layers recomputed, where not told"""
     precision: str = ""
     """of runs on several devices that have it, where not told; empty: 16 bits"""
+    python: bool = False
+    """whether Python issues its hand-fused operators one by one, and no graph replays them"""
     pure: bool = False
     """whether weights, gradients and moments are 16 bits wide, without a copy in 32"""
 

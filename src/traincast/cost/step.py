@@ -196,7 +196,8 @@ def communication(c: Cases, p: P, micro: Array) -> tuple[Array, Array]:
 
 def launches(c: Cases, p: P) -> Array:
     """Host seconds of one micro-step: operators are issued one after another."""
-    return depth(c) * by_mode(c, p, "host") * 1e-6 * (1 + 0.33 * c.recompute)
+    each = np.where(c.python, p["host_python"], by_mode(c, p, "host"))
+    return depth(c) * each * 1e-6 * (1 + 0.33 * c.recompute)
 
 
 def gaps(c: Cases, p: P) -> Array:
