@@ -15,10 +15,11 @@ from traincast.workloads.validate import (
     check_adapters,
     check_batch,
     check_depth,
+    check_devices,
     check_experts,
     check_heads,
-    check_layout,
     check_plan,
+    check_shares,
     check_words,
 )
 
@@ -41,7 +42,8 @@ def completed(workload: Workload, on_devices: int | None = None) -> Workload:
     check_adapters(w)
     check_experts(w)
     check_depth(w)
-    check_layout(w)
+    check_shares(w)
+    check_devices(w)
     check_batch(w)
     _fill(w, _ranks(w))
     check_batch(w)

@@ -117,8 +117,8 @@ def check_depth(w: Workload) -> None:
             )
 
 
-def check_layout(w: Workload) -> None:
-    """Parallel ranks divide what they share and multiply to the devices."""
+def check_shares(w: Workload) -> None:
+    """Parallel ranks divide what they share."""
     if w.tp and w.n_head and w.n_head % w.tp:
         raise WorkloadError(
             "tp = {tp} does not divide n_head = {n_head}",
@@ -143,6 +143,10 @@ def check_layout(w: Workload) -> None:
             hint="each rank holds a token at least",
             **asdict(w),
         )
+
+
+def check_devices(w: Workload) -> None:
+    """Parallel ranks multiply to the devices."""
     if not w.n_devices:
         return
     model = (w.tp or 1) * (w.pp or 1) * (w.cp or 1)
@@ -219,7 +223,8 @@ CHECKS: tuple[Callable[[Workload], None], ...] = (
     check_adapters,
     check_experts,
     check_depth,
-    check_layout,
+    check_shares,
+    check_devices,
     check_batch,
     check_plan,
 )
