@@ -15,13 +15,12 @@ from traincast.forecast.calibration import calibration
 from traincast.forecast.deadline import parse_deadline
 from traincast.forecast.evidence import findings as evidence_findings
 from traincast.forecast.expected import (
-    ALWAYS_AT_THE_END,
-    EVALUATES_AT_THE_END,
     declared_intervals,
     doubt,
     expected_seconds,
     told_interval,
 )
+from traincast.forecast.habits import habits
 from traincast.forecast.learner import LEARNS_SIGMA, slower
 from traincast.forecast.project import Projection, project
 from traincast.forecast.schedule import fitted, levelled, parse_schedule, to_come
@@ -175,9 +174,9 @@ def evidence(
         work=amount,
         declared=declared_intervals(log, found, workload),
         expected=expected_seconds(log, found, workload),
-        closing=log.dialect in EVALUATES_AT_THE_END,
+        closing=habits(log.dialect).at_the_end == "due",
         by_epoch=log.counts_from > 0 and told_interval(log, found, workload) is None,
-        last_evaluation=log.dialect in ALWAYS_AT_THE_END
+        last_evaluation=habits(log.dialect).at_the_end == "always"
         and step + left + 1 - log.counts_from == log.facts.steps_planned,
     )
     if holds_start(found.series, log.counts_from):

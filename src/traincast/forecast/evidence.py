@@ -9,6 +9,7 @@ from traincast import units
 from traincast.errors import UnreadableError
 from traincast.findings import Finding, finding
 from traincast.forecast.expected import told_apart
+from traincast.forecast.habits import habits
 from traincast.forecast.project import is_singular
 from traincast.phases import Anatomy
 from traincast.phases.first import holds_start
@@ -21,8 +22,6 @@ INDUCED = "induced"
 """name of a format that was found out from the log itself"""
 GUESS = 0.4
 """confidence below which no forecast rests on an induced format: a counter without a name, in fewer than ten lines"""
-WHOLE = ("nanogpt",)
-"""dialects whose printed iteration contains the evaluation before it (nanoGPT: its timer runs from line to line)"""
 
 
 def required_evidence(log: RunLog) -> None:
@@ -57,7 +56,7 @@ def leaves_pauses_out(log: RunLog, found: Anatomy) -> bool:
         return False
     if log.clock_kind == "training":
         return True
-    if log.dialect in WHOLE and _every_step(log):
+    if habits(log.dialect).timed and _every_step(log):
         return False
     named = [one for one in found.pauses if found.names.get(one.index) == "evaluation"]
     return bool(named) and not found.series.pauses_inside and max(one.seconds for one in named) < found.base

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from itertools import pairwise
 
+from traincast.forecast.habits import habits
 from traincast.phases import Anatomy
 from traincast.phases.told import usual
 from traincast.runlog import RunLog
 from traincast.stats.robust import median
 from traincast.workload import Workload
 
-EVALUATES_AT_THE_END = ("nanogpt", "nanochat")
-"""dialects that count from 0 and evaluate once more when the plan is reached: train.py of karpathy/nanoGPT at
-iter_num == max_iters, base_train.py of karpathy/nanochat at the last step"""
-ALWAYS_AT_THE_END = ("swift-logging-jsonl", "swift-console")
-"""dialects that evaluate after the last step whether or not it is due (ms-swift: the step that reaches max_steps)"""
-BY_DEFAULT: Mapping[str, int] = {"joeynmt": 1000, "nanogpt": 2000, "swift-logging-jsonl": 500, "swift-console": 500}
-"""dialect -> steps between evaluations where nobody tells them, as the trainer has it (JoeyNMT: `validation_freq`;
-nanoGPT: `eval_interval`; ms-swift: `eval_steps` follows `save_steps`, and a hundredth of the data is set aside)"""
-BATCHES_BY_DEFAULT: Mapping[str, int] = {"nanogpt": 200}
-"""dialect -> batches of an evaluation where nobody tells them (nanoGPT: `eval_iters`; a run that sets it prints it)"""
-WHOLE_STEPS = ("megatron-lm", "mlperf-mllog", "nemo-mllog-steps", "slurm-multirank")
-"""dialects whose batch of an evaluation is that of a whole step (Megatron-LM: eval_iters global batches; MLPerf tells
-samples)"""
 HABIT = 0.04
 """time of an evaluation over that of the steps between two: median of 30 public logs of 20 formats (.002 to 1.6)"""
 HABIT_SPREAD = 2.1
@@ -35,8 +22,6 @@ FORWARD = 0.31
 """a forward pass over forward and backward of the same micro-batch (measured: .30 to .33)"""
 ROOM = 1.5
 """what an eager first iteration takes beyond a step is at most this many times the forward passes (public logs: 1.3)"""
-SPLITS: Mapping[str, int] = {"nanogpt": 2}
-"""data splits that one evaluation runs over: nanoGPT's estimate_loss takes train and val; others one"""
 
 
 def declared_intervals(log: RunLog, found: Anatomy, workload: Workload | None = None) -> dict[str, int]:
@@ -95,7 +80,7 @@ def by_strategy(log: RunLog, kind: str) -> int | None:
 
 def by_default(log: RunLog, found: Anatomy) -> int | None:
     """The interval that the trainer takes unless told otherwise; None where an evaluation came at another step."""
-    every, series = BY_DEFAULT.get(log.dialect), found.series
+    every, series = habits(log.dialect).eval_interval, found.series
     if every is None:
         return None
     seen = [i for i, name in found.names.items() if name == "evaluation"]
@@ -121,8 +106,8 @@ def expected_seconds(log: RunLog, found: Anatomy, workload: Workload | None = No
     if first is None:
         return unseen(log, found, workload)
     batches = log.facts.eval_batches or (workload.eval_batches if workload else None)
-    batches = batches or BATCHES_BY_DEFAULT.get(log.dialect)
-    splits = (workload.eval_splits if workload else None) or SPLITS.get(log.dialect, 1)
+    batches = batches or habits(log.dialect).eval_batches
+    splits = (workload.eval_splits if workload else None) or habits(log.dialect).eval_splits
     micro_steps = accumulation(log, workload)
     eager = log.facts.compile is False
     if batches and micro_steps:
@@ -181,7 +166,7 @@ def was_due(log: RunLog, found: Anatomy, workload: Workload | None = None) -> bo
     if "evaluation" in found.names.values():
         return True
     first, newest = series.last[0] - series.steps[0], series.last[-1] - series.steps[-1]
-    if log.dialect in EVALUATES_AT_THE_END and first <= 0:  # they evaluate at 0 too
+    if habits(log.dialect).at_the_end == "due" and first <= 0:  # they evaluate at 0 too
         return True
     return every is not None and every > 0 and newest // every > max(0, first) // every
 
@@ -191,7 +176,7 @@ def steps_alike(log: RunLog) -> float | None:
     facts = log.facts
     if not facts.eval_batches:
         return None
-    if log.dialect in WHOLE_STEPS:
+    if habits(log.dialect).whole_steps:
         return facts.eval_batches * FORWARD
     own = facts.other.get("eval_batch", "")
     if own.isdecimal() and facts.micro_batch:
