@@ -206,3 +206,16 @@ def test_an_epoch_under_way_is_news() -> None:
 
     reader.feed("nothing of interest\n", 1003.0)
     assert reader.last_step_at == 1002.0
+
+
+def test_the_first_line_of_an_unknown_format_is_no_run() -> None:
+    """A bar counts from epoch 0 of 1, which would be over; three lines that count are something."""
+    reader = Reader("-", prefer_arrival=True)
+    reader.feed("Epoch 0/1  ━━━━━━━━━━ 0/100 0:00:00 • -:--:-- 0.00it/s\n", 1000.0)
+    assert reader.logs() == []
+
+    reader = Reader("-", prefer_arrival=True)
+    for i in range(3):
+        assert reader.logs() == []
+        reader.feed(f"Step {i} of many, cost {3 - 0.1 * i:.2f}\n", 1010.0 + 2 * i)
+    assert [len(log.points) for log in reader.logs()] == [3]

@@ -13,6 +13,7 @@ import msgspec
 
 from traincast.errors import TraincastError
 from traincast.findings import finding
+from traincast.forecast.evidence import INDUCED
 from traincast.live.stamps import GRAIN, Arrival, FinerColumns, stamp
 from traincast.reading.dialect import UNTIMED, Dialect, load, load_file
 from traincast.reading.engine import Engine
@@ -29,6 +30,8 @@ MOST_HELD = 4 << 20
 INDUCE = "none"
 FINE = 1e-3
 """s to which the arrival of a line is known that comes alone"""
+LEAST_GUESSED = 3
+"""points of an unknown format below which nothing is told: a bar of a check before the training is no run"""
 LEAST_STAMPED = 4
 """points with an arrival that tell more than the times they print"""
 SLOW = 2
@@ -172,6 +175,7 @@ class Reader:
                 self._guess = by_arrival(self._guess, self._held, self.name)
         except TraincastError:
             self._guess = []
+        self._guess = [log for log in self._guess if log.dialect != INDUCED or len(log.points) >= LEAST_GUESSED]
         if self._guess and self._guess[-1].points:
             self.last_step_at = self._held[-1].at
         return self._guess
