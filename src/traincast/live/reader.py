@@ -175,7 +175,7 @@ class Reader:
                 self._guess = by_arrival(self._guess, self._held, self.name)
         except TraincastError:
             self._guess = []
-        self._guess = [log for log in self._guess if log.dialect != INDUCED or len(log.points) >= LEAST_GUESSED]
+        self._guess = known_or_long(self._guess)
         if self._guess and self._guess[-1].points:
             self.last_step_at = self._held[-1].at
         return self._guess
@@ -191,6 +191,11 @@ def guess(text: str, name: str, *, structured: bool) -> list[RunLog]:
         if found:
             return found
     return read_text([text], name=name, dialect=INDUCE)
+
+
+def known_or_long(logs: list[RunLog]) -> list[RunLog]:
+    """Runs of known formats, and those of unknown ones that have some points."""
+    return [log for log in logs if log.dialect != INDUCED or len(log.points) >= LEAST_GUESSED]
 
 
 def by_arrival(plain: list[RunLog], blocks: list[Block], name: str) -> list[RunLog]:
