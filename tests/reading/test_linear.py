@@ -6,11 +6,11 @@ import time
 
 import pytest
 
-from traincast.reading.columns import step_pattern
 from traincast.reading.dialect import load, openings, parse_dialect
 from traincast.reading.draft import last_resort
 from traincast.reading.engine import Engine
 from traincast.reading.linear import faults
+from traincast.reading.pattern import step_pattern
 
 LONG = 40_000
 """characters of an adversarial line"""

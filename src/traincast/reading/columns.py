@@ -6,15 +6,14 @@ import re
 from collections.abc import Sequence
 
 from traincast.reading.bars import rest_pace
-from traincast.reading.clocks import STAMP, Clock
-from traincast.reading.dialect import UNTIMED, Layer, Meaning
+from traincast.reading.clocks import Clock
+from traincast.reading.countdown import Countdown
+from traincast.reading.dialect import Layer, Meaning
 from traincast.reading.lefts import Lefts
-from traincast.reading.rates import bar_seconds, step_rate
+from traincast.reading.pattern import meanings
+from traincast.reading.rates import bar_seconds, finer, step_rate
 from traincast.reading.rows import Rows
 from traincast.reading.values import SECONDS, counts, number, reader, scaled
-
-BEFORE, BEHIND = 60, 150
-"""characters that may stand before the time stamp of a line, and between it and what the line tells"""
 
 MOSTLY = 0.9
 """share of the times of bars that a mean rate must make exact to be the clock's resolution"""
@@ -22,38 +21,12 @@ FINE = 0.05
 """seconds; what those are then good for: rates have three digits"""
 
 
-def meanings(layer: Layer) -> dict[str, Meaning]:
-    """Meaning of every named group of the step pattern, defaults filled in."""
-    found = {}
-    for name in re.compile(layer.step, re.MULTILINE).groupindex:
-        if name in layer.meaning:
-            found[name] = layer.meaning[name]
-        elif name in UNTIMED:
-            found[name] = Meaning(is_=name)  # type: ignore[arg-type]
-    return found
-
-
-def has_clock(layer: Layer) -> bool:
-    """Whether the step lines of `layer` carry a clock of their own, or their stamps are no clock of its steps."""
-    kinds = {meaning.is_ for meaning in meanings(layer).values()}
-    return not layer.stamps or not kinds.isdisjoint(("clock", "elapsed", "countdown"))
-
-
-def step_pattern(layer: Layer, *, stamped: bool = False) -> re.Pattern[str]:
-    """The compiled step pattern; `stamped` also takes the time stamp that a logger put before it."""
-    text = layer.step
-    if stamped:
-        body = text[1:] if text.startswith("^") else text
-        text = rf"^[^\n]{{0,{BEFORE}}}?(?P<prefix_stamp>{STAMP})[^\n]{{0,{BEHIND}}}?(?:{body})"
-    return re.compile(text, re.MULTILINE)
-
-
 class Columns:
     """Converts rows of one layer; holds its clock and the state of its epochs."""
 
     def __init__(self, layer: Layer, pattern: re.Pattern[str]) -> None:
         self.layer = layer
-        self.clock = Clock()
+        self.clock, self.left, self.tick = Clock(), Countdown(layer), 0.0
         self.groups = pattern.groups
         self.named: list[tuple[int, str, Meaning]] = [
             (pattern.groupindex[name] - 1, name, meaning) for name, meaning in meanings(layer).items()
@@ -258,7 +231,9 @@ class Columns:
         """Seconds per step of each row, from a time per step, of the interval, or a rate of steps."""
         direct = self.texts("step-time", columns)
         if direct is not None:
-            return self.by_bar(self.timed(*direct), columns)
+            whole, size = self.texts("bar-seconds", columns), self.texts("batches", columns)
+            values = self.by_bar(self.timed(*direct), columns)
+            return finer(values, direct[0], whole[0], size[0]) if whole and size else values
         interval = self.texts("interval-time", columns)
         if interval is not None:
             return self.of_interval(self.timed(*interval), steps)
@@ -316,7 +291,10 @@ class Columns:
         if countdown is None:
             return None
         self.note_resolution(*countdown)
-        return [None if value is None else 0.0 - value for value in self.timed(*countdown)]
+        self.tick = self.tick or self.resolution or 0.0
+        clocks = self.left.clocks(self.timed(*countdown), self.tick, self.places(columns, len(countdown[0])))
+        self.resolution = self.left.resolution(self.tick)
+        return clocks
 
     def by_mean_rate(self, values: list[float | None], columns: Sequence[Sequence[str]]) -> list[float | None]:
         """Whole seconds since a bar began made exact by its mean rate, where it prints one."""
@@ -342,9 +320,7 @@ class Columns:
 
     def unwrapped(self, values: list[float | None], columns: Sequence[Sequence[str]]) -> list[float | None]:
         """Times since each epoch began as one time. They begin anew where they fall, and after a full bar."""
-        kinds = ("epoch", "step", "total") if self.titled and "step" in self.by_kind else ("epoch", "batch", "batches")
-        places = [self.texts(kind, columns) for kind in kinds]
-        epochs, batch, sizes = (place[0] if place else [""] * len(values) for place in places)
+        epochs, batch, sizes = self.places(columns, len(values))
         found: list[float | None] = []
         for value, epoch, position, size in zip(values, epochs, batch, sizes, strict=True):
             if value is None:
@@ -357,6 +333,12 @@ class Columns:
             self.full = epoch if epoch and size and position == size else None
             found.append(value + self.elapsed_offset)
         return found
+
+    def places(self, columns: Sequence[Sequence[str]], rows: int) -> list[Sequence[str]]:
+        """Epoch, batch and batches of each row."""
+        kinds = ("epoch", "step", "total") if self.titled and "step" in self.by_kind else ("epoch", "batch", "batches")
+        places = [self.texts(kind, columns) for kind in kinds]
+        return [place[0] if place else [""] * rows for place in places]
 
     def plain(self, kind: str, columns: Sequence[Sequence[str]]) -> list[float | None] | None:
         """Numbers of a kind that needs no conversion, in the unit of the log."""

@@ -31,15 +31,17 @@ Quantity = Literal[
     "step", "total", "epoch", "epochs", "batch", "batches", "step-time", "interval-time", "elapsed", "remaining",
     "countdown", "clock", "rate", "step-rate", "mfu", "loss", "rank", "track", "progress", "fact", "seconds", "ignore",
     "epochs-done", "bar-rate", "bar-size", "more-time", "bar-left",
+    "bar-seconds",
 ]  # fmt: skip
 """step, total: the counter and its plan. batch of batches in epoch of epochs: a counter that starts again each epoch.
 step-time: per step. interval-time: of all steps since the line before. elapsed: since the start, or since the epoch.
 countdown: what remains, read as a clock. remaining: what remains, a hint for the plan. rate: units a second. step-
 rate: steps a second. seconds: how long an event took. rank: process that wrote the line; only the first one is read.
 track: bars with other texts are other counters. bar-rate, bar-size: mean rate and length of the closed bar of one
-step, which make its whole seconds exact; beside an elapsed time the mean so far. more-time: of a detail, what its
-step took besides. bar-left: what remains of the batches of an epoch, cut to whole seconds. epochs-done: with a
-fraction; the steps of an epoch, which headers tell, make it the step."""
+step, which make its whole seconds exact; beside an elapsed time the mean so far. bar-seconds: whole seconds of a closed
+bar, beside a coarse time per step. more-time: of a detail, what its step took besides. bar-left: what remains of the
+batches of an epoch, cut to whole seconds. epochs-done: with a fraction; the steps of an epoch, which headers tell, make
+it the step."""
 
 UNTIMED = {"step", "total", "epoch", "epochs", "batch", "batches", "clock", "loss", "rank", "track"}
 """groups of these names need no entry in [meaning]"""

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from traincast.reading.bars import OpenBar, bar_label, keys, prepares
-from traincast.reading.columns import Columns, has_clock, step_pattern
+from traincast.reading.columns import Columns
 from traincast.reading.dialect import Layer, markers
+from traincast.reading.pattern import has_clock, step_pattern
 from traincast.reading.rows import Rows, Texts
 from traincast.reading.track import Track
 from traincast.reading.values import number

@@ -13,8 +13,8 @@ from itertools import chain
 import msgspec
 
 from traincast.reading.bars import bar_label, prepares
-from traincast.reading.columns import has_clock, step_pattern
 from traincast.reading.dialect import Dialect, Layer, load, markers, openings
+from traincast.reading.pattern import has_clock, step_pattern
 
 SAMPLE = 1 << 18
 """characters of a block that are looked at"""

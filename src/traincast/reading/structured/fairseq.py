@@ -49,6 +49,8 @@ class Reading:
         self.points = Gatherer(counts_from=1)
         self.by_epoch = Gatherer(counts_from=1)
         self.validation: float | None = None
+        self.pace: float | None = None
+        """seconds an update by the newest rate of updates"""
         self.stamped = False
 
     def line(self, line: str) -> None:
@@ -74,6 +76,8 @@ class Reading:
 
     def row(self, row: Row, clock: float | None) -> None:
         """One object: updates, the mean of an epoch, or a validation."""
+        rate = real(row.get("ups")) or real(row.get("train_ups"))
+        self.pace = 1.0 / rate if rate and rate > 0 else self.pace
         if (step := whole(row.get("num_updates"))) is not None:
             wall = clock if self.stamped else real(row.get("wall"))
             self.points.add(step, clock=wall, loss=real(row.get("loss")), rate=real(row.get("wps")))
@@ -122,5 +126,7 @@ class Reading:
             clock_resolution=self.clock.resolution if self.stamped else 1.0,
         )  # fmt: skip
         for log in logs:
+            if len(log.points) == 1 and self.pace:
+                log.points[0].step_seconds, log.span = self.pace, "window"  # one line tells no other
             log.finished = log.finished or any(event.kind == "end" for event in log.events)
         return logs

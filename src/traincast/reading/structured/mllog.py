@@ -41,6 +41,8 @@ TOKENS = {"gpt3": 2048}
 """benchmark -> tokens of a sample, where its number of evaluation samples is above `MOST_SAMPLES` and counts them"""
 MOST_SAMPLES = 1_000_000
 WHERE = ("eval_accuracy", "eval_stop", "tracked_stats", "epoch_stop", "block_stop")
+BEGINS = "block_start"
+"""key whose line tells where an excerpt without the run's start begins"""
 """keys whose lines stand at a counter, in order of preference"""
 
 
@@ -70,6 +72,8 @@ class Reading(msgspec.Struct):
     """(key, field, counter of `Mark`) -> its first line; other ranks repeat lines"""
     run_start: float | None = None
     """Unix seconds"""
+    begin: Mark | None = None
+    """where the first block of an excerpt begins"""
     run_stop: float | None = None
     """Unix seconds"""
     ranked: bool = False
@@ -108,6 +112,15 @@ def take(reading: Reading, row: Row) -> None:
     elif key == "eval_stop" and reading.evaluating is not None:
         reading.evaluations.append((clock, clock - reading.evaluating))
         reading.evaluating = None
+    settings(reading, key, value)
+    if key == BEGINS:
+        begin(reading, metadata, clock)
+    if key in WHERE:
+        mark(reading, key, value, metadata, clock)
+
+
+def settings(reading: Reading, key: str, value: Any) -> None:
+    """What a line says about batch, device and model."""
     if key in SETTINGS:
         figure = real(value)
         if figure and figure > 0:
@@ -118,8 +131,14 @@ def take(reading: Reading, row: Row) -> None:
         reading.facts.device = value[:100]
     elif key == "submission_benchmark" and isinstance(value, str):
         reading.facts.model = value[:100]
-    if key in WHERE:
-        mark(reading, key, value, metadata, clock)
+
+
+def begin(reading: Reading, metadata: Row, clock: float) -> None:
+    """Keep where the first block begins, if the run's start is not told."""
+    field = next((field for field in COUNTERS if field in metadata), None)
+    counter = real(metadata[field]) if field else None
+    if field and counter is not None and counter >= 0 and reading.run_start is None and reading.begin is None:
+        reading.begin = Mark(BEGINS, field, counter, clock)
 
 
 def mark(reading: Reading, key: str, value: Any, metadata: Row, clock: float) -> None:
@@ -211,6 +230,10 @@ def best(reading: Reading) -> list[Mark]:
 
     if not groups:
         return []
+    if (first := reading.begin) is not None and first.clock < min(one.clock for one in reading.marks):
+        for (_, field), group in groups.items():
+            if field == first.field and first.counter < group[0].counter:
+                group.insert(0, first)
     if timed := [group for (key, _), group in groups.items() if key == "timing" and len(group) > 1]:
         return timed[0]
     return max(groups.values(), key=worth)

@@ -16,6 +16,8 @@ from traincast.reading.structured.shapes import Shape
 from traincast.runlog import Facts, RunLog
 
 TITLE = "mmcv .log.json, mmengine scalars.json"
+BARE = ("mode", "epoch", "iter", "lr", "memory")
+"""what a training row has at least; some runners write metrics of an evaluation as one, without loss and time"""
 SETTINGS = (
     (re.compile(r"\bmax_iters\s*=\s*(\d{1,12})"), "steps_planned"),
     (re.compile(r"\b(?:max_epochs|total_epochs)\s*=\s*(\d{1,9})"), "epochs_planned"),
@@ -60,7 +62,7 @@ def read(source: Source, shape: Shape) -> list[RunLog] | None:
 def training(row: Row) -> bool:
     """Whether a row tells of training and not of an evaluation."""
     if "mode" in row:
-        return bool(row["mode"] == "train")
+        return bool(row["mode"] == "train") and ("time" in row or "loss" in row or len(row) <= len(BARE))
     return "loss" in row or "lr" in row or any(str(key).startswith("loss") for key in row)
 
 
