@@ -167,9 +167,10 @@ def same_counter(layer: LayerState, one: Track, other: Track) -> bool:
 
 
 def span(track: Track) -> float:
-    """Seconds between first and last point, or steps where there is no clock."""
+    """Seconds between first and last point, of a bar since it began, or steps where there is no clock."""
     clocks = [clock for clock in track.columns["clocks"] if clock is not None]
-    return clocks[-1] - clocks[0] + 1e-6 * len(track.steps) if clocks else 1e-9 * len(track.steps)
+    begin = 0.0 if track.bars or not clocks else clocks[0]
+    return clocks[-1] - begin + 1e-6 * len(track.steps) if clocks else 1e-9 * len(track.steps)
 
 
 def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, str]) -> RunLog:

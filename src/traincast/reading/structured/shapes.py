@@ -67,6 +67,13 @@ SHAPES = (
     Shape(
         "fastai-table", b"train_loss", rb"^[ \t]*epoch[ \t]+train_loss[ \t]+valid_loss[ \t].*time[ \t]*$", 0.9, "fastai"
     ),
+    Shape(
+        "swift-logging-jsonl",
+        b'"train_speed(iter/s)"',
+        rb'^\{(?=[^\n]{0,2000}"global_step": ?\d)[^\n]{0,2000}"train_speed\(iter/s\)": ?[\d.]',
+        0.99,
+        "table",
+    ),
     Shape("swift-logging-jsonl", b'"global_step/max_steps"', rb'"global_step/max_steps": ?"\d+/\d+"', 0.99, "table"),
     Shape(
         "llamafactory-trainer-log",

@@ -50,6 +50,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     elapsed: tuple[str, ...] = ()
     unix: tuple[str, ...] = ()
     seconds: tuple[str, ...] = ()
+    pace: tuple[str, ...] = ()
     loss: tuple[str, ...] = ()
     rate: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
@@ -117,6 +118,8 @@ class Table:
             self.points.event("evaluation", step=step)
             return
         seconds = pick(row, layout.seconds, span)
+        if seconds is None and (pace := pick(row, layout.pace, positive)) is not None:
+            seconds = 1.0 / pace
         self.points.add(
             step,
             total=total,
