@@ -126,6 +126,8 @@ class Engine:
             at = block.find(mark.marker, start, end)
             while at >= 0:
                 begin, stop = block.rfind("\n", start, at) + 1 or start, block.find("\n", at, end)
+                for _ in range(mark.lines - 1 if isinstance(mark, Header) and stop >= 0 else 0):
+                    stop = further if (further := block.find("\n", stop + 1, end)) >= 0 else stop
                 stop = end if stop < 0 else stop
                 found += [
                     Found(match.start(), match.end(), mark, role, match.groupdict(), match[0][:TEXT], 0)
@@ -230,7 +232,9 @@ class Engine:
             if (figure := of_last(meaning, value)) is not None:
                 layer.current.attach(*figure)
             elif meaning.is_ == "remaining":
-                layer.columns.facts["_remaining"] = layer.current.told["_remaining"] = text
+                told = {"_remaining": text, "_remaining_unit": meaning.unit}
+                layer.columns.facts.update(told)
+                layer.current.told.update(told)
             elif meaning.is_ == "fact":
                 self.facts[meaning.field] = text
 
