@@ -89,3 +89,36 @@ def test_a_told_start_shows_what_the_first_line_took(tmp_path: Path, head: str, 
     run = read(tmp_path, text)
     assert [phase.seconds for phase in run.phases if phase.kind == "start-up"] == [pytest.approx(start_up)]
     assert run.elapsed_seconds == pytest.approx(start_up + 4.0)
+
+
+def test_labelled_bars_of_a_training_loop_are_read(tmp_path: Path) -> None:
+    """Scripts that print their plan as Transformers' Trainer does, but draw bars with words in front."""
+    text = "07/01/2021 10:00:00 - INFO - __main__ -   ***** Running training *****\n"
+    text += "07/01/2021 10:00:00 - INFO - __main__ -     Num Epochs = 5\n"
+    text += "07/01/2021 10:00:00 - INFO - __main__ -     Total optimization steps = 965\n"
+    text += "".join(f"Epoch: {20 * i}%|##        | {i}/5 [0{i}:00<04:00, 60.00s/it]\n" for i in range(1, 5))
+    run = read(tmp_path, text)
+    assert run.steps.unit == "epoch"
+    assert run.steps.planned == 5
+    assert run.step_time.value == pytest.approx(60.0)
+
+
+def test_the_plan_in_the_settings_of_bert_is_read(tmp_path: Path) -> None:
+    """DLLogger's JSON of BERT holds all settings in one text."""
+    rows = [{"step": "PARAMETER", "data": {"Config": ["Namespace(do_train=True, max_steps=1563.0, n_gpu=1)"]}}]
+    rows += [{"step": [0, i], "data": {"average_loss": 3.5}} for i in range(6)]
+    lines = [
+        "DLLL " + json.dumps({"timestamp": str(1.5e9 + 80 * i), "elapsedtime": str(80 * i), "type": "LOG", **row})
+        for i, row in enumerate(rows)
+    ]
+    run = read(tmp_path, "\n".join(lines) + "\n", "dllogger.json")
+    assert run.steps.planned == 1563
+    assert run.step_time.value == pytest.approx(80.0)
+
+
+def test_a_worker_of_tf_cnn_benchmarks_tells_its_own_images(tmp_path: Path) -> None:
+    """Four workers with a device each: 1024 of 4096 images are its own, at 128 a second 8 s a step."""
+    text = "Batch size:  4096 global\n             1024.0 per device\nNum batches: 100\nNum epochs:  0.32\n"
+    text += "Devices:     ['/job:worker/replica:0/task:0/gpu:0']\nStep\tImg/sec\ttotal_loss\n"
+    text += "".join(f"{i}\timages/sec: 128.0 +/- 2.0 (jitter = 3.0)\t7.25\n" for i in (1, *range(10, 90, 10)))
+    assert read(tmp_path, text).step_time.value == pytest.approx(8.0)

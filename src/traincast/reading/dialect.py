@@ -122,6 +122,8 @@ class Header(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """whether the first word counts and not the last"""
     everywhere: bool = False
     """whether to look for it beyond the head and after each start"""
+    lines: int = 1
+    """how many lines, the one with the marker the first, the pattern may reach over"""
 
 
 class Mark(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):

@@ -124,6 +124,10 @@ def chosen_layer(layers: Sequence[LayerState]) -> LayerState:
     return layers[0]
 
 
+OF_EPOCHS = re.compile(r"(?i)(?:train(?:ing)? )?epochs?")
+"""words in front of a bar of epochs"""
+
+
 def chosen_tracks(layer: LayerState, facts: dict[str, str]) -> list[Track]:
     """The runs of the counter that is the training: of several bars, the one the log declares or the longest."""
     for track in layer.order:
@@ -180,7 +184,7 @@ def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, 
     clocked = any(clock is not None for clock in track.columns["clocks"])
     first = track.steps[0]
     log = RunLog(
-        unit="epoch" if columns.label_only and not columns.titled else shape.unit,
+        unit="epoch" if (columns.label_only and not columns.titled) or counts_epochs(layer, track) else shape.unit,
         counts_from=0 if first == 0 and shape.span == "step" else shape.counts_from,
         span=timed_span(shape, track),
         rate_unit=shape.rate_unit,
@@ -211,6 +215,12 @@ def run_log(dialect: Dialect, layer: LayerState, track: Track, texts: dict[str, 
     if printed := columns.sentinels.get("mfu"):
         log.findings.append(finding("mfu-sentinel", printed=printed.strip() + " %"))
     return log
+
+
+def counts_epochs(layer: LayerState, track: Track) -> bool:
+    """Whether a bar counts epochs, by the words in front of it."""
+    own = (key.partition("\0")[0] for key, runs in layer.tracks.items() if layer.layer.label == "any" and track in runs)
+    return any(OF_EPOCHS.fullmatch(label) for label in own)
 
 
 def timed_span(shape: Layer, track: Track) -> Span:

@@ -99,9 +99,12 @@ def fit(dialect: Dialect, text: str) -> Match:
 
 
 def step_lines(layer: Layer, text: str) -> Iterator[re.Match[str]]:
-    """Lines of a shape; bars that prepare the training are none."""
-    found = step_pattern(layer).finditer(text)
-    return (one for one in found if not (layer.label and prepares(bar_label(text, one.start()), one[0])))
+    """Lines of a shape; bars that prepare the training are none, nor those with words in front where only bars without
+    any are read."""
+    for found in step_pattern(layer).finditer(text):
+        label = bar_label(text, found.start()) if layer.label else ""
+        if not (layer.label and prepares(label, found[0])) and not (layer.label == "none" and label):
+            yield found
 
 
 def judge(text: str, dialects: Sequence[Dialect] | None = None) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
@@ -24,6 +25,8 @@ PARAMETERS = {
     "num_gpus": "n_devices", "world_size": "n_devices", "n_gpu": "n_devices",
     "global_batch_size": "samples_per_step",
 }  # fmt: skip
+PLAN = re.compile(r"[(, ]max_steps=(\d{1,12}(?:\.\d{1,9})?)[,)]")
+"""the plan among the settings that BERT logs as one text"""
 STEP_TIMES = ("train_step_timing in s", "train_step_timing", "train_iter_time", "step_time")
 LOSSES = ("train_loss", "loss", "train.loss", "step_loss", "average_loss")
 
@@ -82,6 +85,10 @@ def records(source: Source, torn: Torn) -> Iterator[Row]:
 
 def tell(data: Row, facts: Facts) -> None:
     """Settings that the program logs about itself."""
+    config = data.get("Config")
+    for text in config if isinstance(config, list) else ():
+        if isinstance(text, str) and text.startswith("Namespace(") and (plan := PLAN.search(text[:20000])):
+            facts.steps_planned = facts.steps_planned or round(float(plan[1])) or None
     for name, value in data.items():
         field = PARAMETERS.get(name)
         figure = real(value)
