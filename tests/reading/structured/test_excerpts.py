@@ -62,3 +62,28 @@ def test_metrics_that_are_called_training_are_an_evaluation() -> None:
     assert [point.step for point in log.points] == [15900, 15950, 16000, 16050]
     assert {point.start for point in log.points} == {log.points[0].start}
     assert [event.kind for event in log.events] == ["evaluation"]
+
+
+HEADER = "epoch     train_loss  valid_loss  accuracy  time    \n"
+
+
+def test_headers_that_other_processes_repeat_begin_no_run() -> None:
+    """Each process of a distributed fastai prints one; the epochs go on."""
+    rows = [f"{i}         2.500000    2.750000    0.15      10:0{i}   \n" for i in range(3)]
+    (log,) = runs(HEADER * 4 + rows[0] + HEADER * 2 + rows[1] + rows[2])
+
+    assert [point.step for point in log.points] == [0, 1, 2]
+    assert [point.step_seconds for point in log.points] == [600, 601, 602]
+
+
+def test_a_header_above_the_first_epoch_begins_another_stage() -> None:
+    """One epoch with frozen layers, then two more, counted anew."""
+    rows = [f"{i}         2.500000    2.750000    0.15      10:0{i}   \n" for i in range(2)]
+    stages = runs(HEADER + rows[0] + HEADER + rows[0] + rows[1])
+
+    assert [[point.step for point in log.points] for log in stages] == [[0], [0, 1]]
+
+
+def test_a_header_alone_is_no_run() -> None:
+    """Nothing is timed yet."""
+    assert runs(HEADER) == []

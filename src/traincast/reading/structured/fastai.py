@@ -31,24 +31,26 @@ def read(source: Source, _: Shape) -> list[RunLog] | None:
     points = Gatherer(counts_from=0)
     plans: list[int] = []
     header: list[str] = []
+    again = False
     for cells in rows:
         if cells and cells[0].lower() == "epoch":
-            header = [cell.lower() for cell in cells]
-            points.next_run()
-            plans.append(0)
+            header, again = [cell.lower() for cell in cells], True
             continue
         row = dict(zip(header, cells, strict=False))
         epoch, seconds = whole(row.get("epoch")), clock_span(row.get("time", ""))
         if epoch is None or not header:
             torn.torn += bool(header)
             continue
+        if again and not (plans and epoch == plans[-1] > 0):  # other processes repeat the header of a run that goes on
+            points.next_run()
+            plans.append(0)
+        again = False
         points.add(epoch, seconds=seconds, loss=number(row.get("train_loss", "")))
         plans[-1] = max(plans[-1], epoch + 1)
     if not plans:
         return None
     logs = points.logs(source, Facts(), torn, unit="epoch", span="interval")
     running = [int(match["total"] or match["b"]) for match in PLAN.finditer(content)]
-    plans = [plan for plan in plans if plan]
     for i, (log, plan) in enumerate(zip(logs, plans, strict=False)):
         last = i + 1 == len(logs) and running
         log.facts.steps_planned = max(plan, running[0]) if last else plan
