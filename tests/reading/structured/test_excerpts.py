@@ -84,6 +84,10 @@ def test_a_header_above_the_first_epoch_begins_another_stage() -> None:
     assert [[point.step for point in log.points] for log in stages] == [[0], [0, 1]]
 
 
-def test_a_header_alone_is_no_run() -> None:
-    """Nothing is timed yet."""
-    assert runs(HEADER) == []
+def test_a_header_alone_is_a_run_without_a_step() -> None:
+    """Nothing is timed yet; the bar of the epochs tells how many there will be."""
+    (log,) = runs(HEADER)
+    assert (log.dialect, log.points, log.facts.steps_planned) == ("fastai-table", [], None)
+
+    (log,) = runs(HEADER + "<progress value='0' class='' max='12' style='width:300px'></progress>\n")
+    assert (log.points, log.facts.steps_planned, log.finished) == ([], 12, False)

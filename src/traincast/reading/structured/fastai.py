@@ -47,10 +47,14 @@ def read(source: Source, _: Shape) -> list[RunLog] | None:
         again = False
         points.add(epoch, seconds=seconds, loss=number(row.get("train_loss", "")))
         plans[-1] = max(plans[-1], epoch + 1)
+    if not plans and header:  # no epoch is over
+        points.next_run()
+        plans.append(0)
     if not plans:
         return None
     logs = points.logs(source, Facts(), torn, unit="epoch", span="interval")
     running = [int(match["total"] or match["b"]) for match in PLAN.finditer(content)]
+    plans = [plan for plan in plans if plan or running]
     for i, (log, plan) in enumerate(zip(logs, plans, strict=False)):
         last = i + 1 == len(logs) and running
         log.facts.steps_planned = max(plan, running[0]) if last else plan
