@@ -136,3 +136,13 @@ def test_announced_evaluations_are_in_a_forecast_that_rests_on_a_prediction() ->
         "training": pytest.approx(1199 * 0.25, rel=0.01),
         "evaluation": pytest.approx(6 * 3.1, rel=0.01),
     }
+
+
+@pytest.mark.parametrize(("step", "seconds", "kind"), [(90_000, 45_000.0, "steady"), (40, 160.0, "start-up")])
+def test_one_line_from_long_after_the_start_is_no_start_up(step: int, seconds: float, kind: str) -> None:
+    """A start-up of 100 s or 300 steps is nothing in 90 000 steps, and may be most of 160 s."""
+    points = [Point(step=step, step_seconds=seconds / step)]
+    log = RunLog(source="x", dialect="x", points=points, span="window", facts=Facts(steps_planned=100_000))
+    found = summary(log, read_series(log))
+
+    assert [phase.kind for phase in found.phases] == [kind]

@@ -15,6 +15,8 @@ UNTIMED = 0.25
 """seconds that a first step may go on after its timer: launched, not waited for"""
 ALONE = 0.45
 """log error at 90 % of a pace that rests on one interval without a start-up"""
+MAINLY = 0.9
+"""share of a first interval from which on it counts as steps: it is a line of long after the start, or a long one"""
 UNSEEN = 0.07
 """assumed spread of lines while there are fewer than three: two intervals then hold 97 % of public logs, three 94 %"""
 
@@ -24,11 +26,21 @@ def holds_start(series: Series, counts_from: int) -> bool:
     return len(series.last) == 1 and series.last[0] - series.steps[0] < counts_from
 
 
+def may_be_startup(series: Series) -> bool:
+    """Whether a start-up may be so large a part of a first interval that what follows differs from it."""
+    return stepped(series) < MAINLY
+
+
+def stepped(series: Series) -> float:
+    """Share of a first interval that is steps at least."""
+    seconds, steps = max(series.seconds[0], 1e-9), series.steps[0]
+    return max(1 - STARTUP / seconds, steps / (steps + STEPS))
+
+
 def reach(series: Series) -> tuple[float, float]:
     """Half-widths (log, down and up) of the 90 % interval of later steps about the pace of a first interval.
 
     Down as far as a start-up may fill it, by its seconds and its steps; up as far as its timer may have missed.
     """
-    seconds, steps = max(series.seconds[0], 1e-9), series.steps[0]
-    share = max(1 - STARTUP / seconds, steps / (steps + STEPS))
-    return math.hypot(math.log(share), ALONE), math.hypot(math.log1p(UNTIMED / seconds), ALONE)
+    seconds = max(series.seconds[0], 1e-9)
+    return math.hypot(math.log(stepped(series)), ALONE), math.hypot(math.log1p(UNTIMED / seconds), ALONE)

@@ -11,7 +11,7 @@ from traincast import units
 from traincast.answers import Period, Phase
 from traincast.estimate import Estimate
 from traincast.phases.evidence import because
-from traincast.phases.first import holds_start
+from traincast.phases.first import holds_start, may_be_startup
 from traincast.phases.parts import Anatomy
 from traincast.phases.told import Told, told
 from traincast.runlog import RunLog, Series
@@ -28,7 +28,8 @@ COMPILED = 3.0
 
 def phases(log: RunLog, found: Anatomy) -> list[Phase]:
     """The phases of the run in order of their first step."""
-    begun = holds_start(found.series, log.counts_from) and found.series.basis != "total"
+    alone = holds_start(found.series, log.counts_from) and found.series.basis != "total"
+    begun = alone and may_be_startup(found.series)
     steady = _beginning(found) if begun else _steady(found)
     listed = [*_starts(log, found), *steady, *_pauses(found), *_changes(found), *_events(log, found)]
     return sorted(listed, key=lambda one: -1 if one.first_step is None else one.first_step)
