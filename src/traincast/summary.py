@@ -102,7 +102,7 @@ def steady_time(log: RunLog, series: Series, found: Anatomy, level: float) -> Es
     alone = printed_alone(log, series, keep)
     spread = mad(alone, middle)
     ticks = series.resolution or 0.0
-    if median([series.seconds[i] for i in keep]) < COARSE * ticks:
+    if series.basis != "total" and median([series.seconds[i] for i in keep]) < COARSE * ticks:
         middle = found.base
         spread = max(spread, ticks / median([float(series.steps[i]) for i in keep]))
     if len(rates) < FEW and series.basis != "total":
@@ -111,6 +111,8 @@ def steady_time(log: RunLog, series: Series, found: Anatomy, level: float) -> Es
     hidden = hidden_by_rounding(alone) if series.basis.startswith("printed") else 0.0
     error = max(1.2533 * spread / math.sqrt(count), max(hidden, 1e-4) * middle)  # a median's: sqrt(pi/2) of a mean's
     half = error * t4_quantile(0.5 + level / 2)
+    if series.basis == "total":  # the elapsed time of one line is rounded
+        half = max(half, ticks / series.steps[0])
     low = max(0.0, middle - half)
     if is_first(log, series):
         low = min(low, middle * math.exp(-reach(series)[0] * t4_quantile(0.5 + level / 2) / t4_quantile(0.95)))

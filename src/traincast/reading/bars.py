@@ -24,6 +24,8 @@ PREPARES = re.compile(
     r"|quantiz|merging|upload|capturing)"
 )
 """first words of bars of data, weights and tokenizers"""
+OF_EPOCHS = re.compile(r"(?i)(?:train(?:ing)? )?epochs?")
+"""words in front of a bar of epochs"""
 OF_DATA = re.compile(r"\[[^\]\n]{0,60} ?(?:examples|files?|B|shards?|docs?|rows?|lines?)/s")
 """what such bars count"""
 MOST_DRAWN = 40

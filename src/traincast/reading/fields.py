@@ -31,6 +31,8 @@ MAGNITUDE = re.compile(r"[kKMGBT](?!\w)")
 OF = re.compile(r"\s*/\s*|\s+(?:out )?of\s+")
 """what stands between a count and its total"""
 WORDS = re.compile(r"[A-Za-z_][A-Za-z_]*(?:[./][A-Za-z_]+)*")
+COST = re.compile(r"(?:^|(?:train(?:ing)?|avg|average|mean|total|current)[ _])costs?$", re.IGNORECASE)
+"""label of what is minimised: where no unit stands behind it, a cost is a loss"""
 DURATION = re.compile(r"elapsed|remain|left|\beta\b|duration|took|cost")
 """words in front of a time that is none of a clock"""
 RANK = re.compile(r"^\s{0,4}\[(?:rank|default)\s?\d{1,5}\]:?\s?")

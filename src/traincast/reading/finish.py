@@ -10,6 +10,7 @@ import msgspec
 from traincast.findings import finding
 from traincast.phrases import phrase
 from traincast.reading import left
+from traincast.reading.bars import OF_EPOCHS
 from traincast.reading.dialect import FACTS, Dialect, Layer
 from traincast.reading.engine import Engine
 from traincast.reading.falling import plan_from_rate
@@ -122,10 +123,6 @@ def chosen_layer(layers: Sequence[LayerState]) -> LayerState:
             if any(track.seen >= least and (track.last or least > 1 or some is layers) for track in layer.order):
                 return layer
     return layers[0]
-
-
-OF_EPOCHS = re.compile(r"(?i)(?:train(?:ing)? )?epochs?")
-"""words in front of a bar of epochs"""
 
 
 def chosen_tracks(layer: LayerState, facts: dict[str, str]) -> list[Track]:

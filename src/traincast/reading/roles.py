@@ -15,14 +15,12 @@ from typing import Literal
 import msgspec
 
 from traincast.reading.counters import COUNTER, Counter, counter
-from traincast.reading.fields import Column, Shape, stamps
+from traincast.reading.fields import COST, Column, Shape, stamps
 from traincast.reading.values import SECONDS
 
 TIME = re.compile(
     r"time|elapsed|dt$|duration|cost|secs?$|seconds|latency|took|wall|runtime|ms$|per iter|step_ms|speed|interval"
 )
-COST = re.compile(r"(?:^|(?:train(?:ing)?|avg|average|mean|total|current)[ _])costs?$", re.IGNORECASE)
-"""label of what is minimised: where no unit stands behind it, a cost is a loss"""
 PART_TIME = re.compile(
     r"data|reader|eval|val|valid|test|forward|backward|fwd|bwd|dt[dfb]|load|optimizer|save|gather|generate|eta|remain|left|date|start|std|min$|max$|lr|h2d|sampling|learn"
 )
@@ -337,7 +335,7 @@ def scaled(column: Column, found: Reading) -> list[float | None]:
 def readings_of(column: Column, label: str) -> list[tuple[str, float, float]]:
     """Ways to read a figure as a time: role, factor to seconds, and how likely its label and unit make it."""
     unit = column.unit.strip()
-    if OF_OTHERS.search(label):
+    if OF_OTHERS.search(label) or (COST.search(label) and unit_of(column, label) is None):
         return []
     if PART_TIME.search(label) and not re.search(r"iter(ation)?( time)?$|ms/", label):
         return []
@@ -350,8 +348,6 @@ def readings_of(column: Column, label: str) -> list[tuple[str, float, float]]:
         return []
     told = TIME.search(label) is not None
     scale = unit_of(column, label)
-    if scale is None and COST.search(label):
-        return []
     if scale is not None:
         return [("step-time", scale, 0.6 + 0.15 * told), ("interval-time", scale, 0.3 + 0.1 * told)]
     if told and not column.whole:

@@ -315,7 +315,9 @@ def by_total(log: RunLog) -> Series | None:
         return None
     seconds = mean * steps if mean else total
     assert seconds is not None
+    alone = total is None and len(log.points) == 1 and log.points[0].clock is not None
     return Series(
+        resolution=log.clock_resolution if alone else None,
         last=[steps + log.counts_from - 1],
         steps=[steps],
         seconds=[seconds],
