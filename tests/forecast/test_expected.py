@@ -36,6 +36,23 @@ def test_batches_of_their_own_size_are_forward_passes_of_so_many_samples() -> No
     assert expected(facts) == pytest.approx(1000 * 0.31 * 50 / 256 * 2)
 
 
+def test_an_evaluation_before_a_first_step_that_nobody_timed_is_known_by_its_batches() -> None:
+    """Lines that are timed as they arrive begin behind step 0: 10 batches of 2 splits at .31 of 2 s, half as much each
+    with two micro-steps; nothing is taken from the interval behind it. Where step 0 was timed, one was due."""
+    log, series = course([2.0] * 30, facts=Facts(eval_batches=10, eval_interval=50, grad_accum=2, compile=False))
+    log.events = [Event(kind="evaluation", step=None)]
+    later = Series(
+        last=series.last[1:], steps=series.steps[1:], seconds=[2.1, *series.seconds[2:]], start=series.start[1:],
+        pauses_inside=True,
+    )  # fmt: skip
+    whole, found = anatomy(series), anatomy(later)
+    assert whole is not None
+    assert found is not None
+
+    assert expected_seconds(log, found)["evaluation"] == pytest.approx(10 * 2 * 0.31 * 2.0 / 2, rel=0.01)
+    assert unseen(log, whole) == {}
+
+
 @pytest.mark.parametrize(("every", "steps"), [(250, 250 * 0.04), (10_000, 50)])
 def test_a_declared_evaluation_costs_what_is_usual(every: int, steps: float) -> None:
     """A share of the steps between two, and no more than a number of steps."""

@@ -14,7 +14,9 @@ from traincast.runlog import Event, Facts, Point, RunLog
 
 def header(log: RunLog) -> RunLog:
     """What of `log` is known before its first step."""
-    return RunLog(source=log.source, counts_from=log.counts_from, clock_kind=log.clock_kind, facts=log.facts)
+    return RunLog(
+        source=log.source, dialect=log.dialect, counts_from=log.counts_from, clock_kind=log.clock_kind, facts=log.facts
+    )
 
 
 def followed(times: list[float], seen: int) -> Tracker:

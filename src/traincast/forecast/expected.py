@@ -166,7 +166,7 @@ def was_due(log: RunLog, found: Anatomy, workload: Workload | None = None) -> bo
     if "evaluation" in found.names.values():
         return True
     first, newest = series.last[0] - series.steps[0], series.last[-1] - series.steps[-1]
-    if habits(log.dialect).at_the_end == "due" and first <= 0:  # they evaluate at 0 too
+    if habits(log.dialect).at_the_end == "due" and first < log.counts_from:  # they evaluate before the first step too
         return True
     return every is not None and every > 0 and newest // every > max(0, first) // every
 
@@ -176,8 +176,11 @@ def steps_alike(log: RunLog) -> float | None:
     facts = log.facts
     if not facts.eval_batches:
         return None
-    if habits(log.dialect).whole_steps:
+    trainer = habits(log.dialect)
+    if trainer.whole_steps:
         return facts.eval_batches * FORWARD
+    if trainer.eval_batches and facts.grad_accum:  # its batches are micro-batches of the training
+        return facts.eval_batches * trainer.eval_splits * FORWARD / facts.grad_accum
     own = facts.other.get("eval_batch", "")
     if own.isdecimal() and facts.micro_batch:
         return facts.eval_batches * FORWARD * int(own) / (facts.micro_batch * (facts.grad_accum or 1))
@@ -185,9 +188,12 @@ def steps_alike(log: RunLog) -> float | None:
 
 
 def first_evaluation(log: RunLog, found: Anatomy) -> float | None:
-    """What the first iteration took beyond a step, where an evaluation was printed before it."""
-    began = any(event.kind == "evaluation" and event.step is None for event in log.events)
-    if not (began and found.warmup):
+    """What the first iteration took beyond a step, where an evaluation was printed before it and it was timed.
+
+    Lines that are timed as they arrive tell no time of the first.
+    """
+    began, series = any(event.kind == "evaluation" and event.step is None for event in log.events), found.series
+    if not (began and found.warmup and series.last[0] - series.steps[0] < log.counts_from):
         return None
-    excess = found.series.seconds[0] - found.base * found.series.steps[0]
+    excess = series.seconds[0] - found.base * series.steps[0]
     return excess if excess > 0 else None
