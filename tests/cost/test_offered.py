@@ -123,7 +123,7 @@ def test_share_of_the_peak_that_large_products_reach() -> None:
     """Measured where it was; of its class elsewhere; the machine's own figure before both."""
     unknown = device(name="made-up-board", family="never-measured", arch="none", form="sxm")
 
-    assert offered.measured_fraction(unknown, "bf16") == offered.USUAL_FRACTION["dc-sxm"]
+    assert offered.measured_fraction(unknown, "bf16") == 0.8
     assert 0.3 < offered.measured_fraction(accelerator("H100 SXM"), "bf16") < 1.0
     assert offered.measured_fraction(accelerator("H100 SXM"), "fp4") == offered.measured_fraction(
         accelerator("H100 SXM"), "fp8"

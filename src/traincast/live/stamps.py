@@ -73,7 +73,7 @@ class FinerColumns(StampedColumns):
 
     def __init__(self, layer: Layer, pattern: re.Pattern[str], *, arrival: Arrival) -> None:
         super().__init__(layer, pattern, arrival=arrival)
-        self.step_of_clock: float | None = None
+        self.printed_tick: float | None = None
         self.late = math.inf
         self.count = self.agreed = 0
 
@@ -82,15 +82,15 @@ class FinerColumns(StampedColumns):
         printed = Columns.clocks(self, columns)
         if printed is None or self.arrival.at is None:
             return printed
-        if self.step_of_clock is None:
-            self.step_of_clock = (self.clock.resolution if self.clock.kind else self.resolution) or 0.0
-        if self.step_of_clock < COARSE:
+        if self.printed_tick is None:
+            self.printed_tick = (self.clock.resolution if self.clock.kind else self.resolution) or 0.0
+        if self.printed_tick < COARSE:
             return printed
         elapsed = self.texts("elapsed", columns)
-        most = math.inf if elapsed is not None and elapsed[1].resets == "epoch" else self.step_of_clock
+        most = math.inf if elapsed is not None and elapsed[1].resets == "epoch" else self.printed_tick
         arrivals = self.arrivals(len(printed))
         finer = [self.between(value, arrived, most) for value, arrived in zip(printed, arrivals, strict=True)]
-        self.resolution = self.clock.resolution = GRAIN if self.agreed >= MOSTLY * self.count else self.step_of_clock
+        self.resolution = self.clock.resolution = GRAIN if self.agreed >= MOSTLY * self.count else self.printed_tick
         return finer
 
     def between(self, value: float | None, arrived: float | None, most: float) -> float | None:
