@@ -166,8 +166,8 @@ def was_due(log: RunLog, found: Anatomy, workload: Workload | None = None) -> bo
     if "evaluation" in found.names.values():
         return True
     first, newest = series.last[0] - series.steps[0], series.last[-1] - series.steps[-1]
-    if habits(log.dialect).at_the_end == "due" and first < log.counts_from:  # they evaluate before the first step too
-        return True
+    if habits(log.dialect).at_the_end == "due" and first <= 0 and not (began(log) and first >= log.counts_from):
+        return True  # they evaluate before the first step too, and that one was timed, or nothing was printed of it
     return every is not None and every > 0 and newest // every > max(0, first) // every
 
 
@@ -187,13 +187,18 @@ def steps_alike(log: RunLog) -> float | None:
     return None
 
 
+def began(log: RunLog) -> bool:
+    """Whether an evaluation was printed before the first step."""
+    return any(event.kind == "evaluation" and event.step is None for event in log.events)
+
+
 def first_evaluation(log: RunLog, found: Anatomy) -> float | None:
     """What the first iteration took beyond a step, where an evaluation was printed before it and it was timed.
 
     Lines that are timed as they arrive tell no time of the first.
     """
-    began, series = any(event.kind == "evaluation" and event.step is None for event in log.events), found.series
-    if not (began and found.warmup and series.last[0] - series.steps[0] < log.counts_from):
+    series = found.series
+    if not (began(log) and found.warmup and series.last[0] - series.steps[0] < log.counts_from):
         return None
     excess = series.seconds[0] - found.base * series.steps[0]
     return excess if excess > 0 else None
